@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * pcring: fixed entries: SQ, CQ, FREE, and any power of two of bytes over memfd.
+ *
+ * The barriers are lettered in <linux/pcring_ring.h>.
+ */
+#ifndef _UAPI_LINUX_PCRING_ENTRY_H
+#define _UAPI_LINUX_PCRING_ENTRY_H
+
+#include <linux/pcring_ring.h>
+
+/* From this many entries on a burst publishes its position as well. */
+#define PCRING_BURST 8U
+
+/* Address of the entry at @pos. */
+PCRING_HOT void *pcring_prod_entry(const struct pcring_prod *p, __u64 pos)
+{
+	return p->data + (size_t)((__u32)pos & p->mask) * p->entry_size;
+}
+
+PCRING_HOT const void *pcring_cons_entry(const struct pcring_cons *c, __u64 pos)
+{
+	return c->data + (size_t)((__u32)pos & c->mask) * c->entry_size;
+}
+
+/* ---- producing ------------------------------------------------------------ */
+
+/* The front as it shows once position @pos is published. */
+PCRING_HOT __u64 pcring_front_at(__u64 front, __u64 pos, __u32 order)
+{
+	return (front & ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0)) |
+	       PCRING_FRONT(pcring_phase(pos, order), 0);
+}
+
+/**
+ * pcring_prod_stage() - write the front of an entry behind the first
+ * @p: the end.
+ * @pos: position of the entry, not the first of its reservation.
+ * @front: its first eight bytes, without the phase.
+ *
+ * A plain store: nobody looks at it before the first entry is published. With
+ * several producers somebody might (behind a dead producer's hole), so there the
+ * phase waits for pcring_prod_submit().
+ */
+static inline void pcring_prod_stage(struct pcring_prod *p, __u64 pos,
+				     __u64 front)
+{
+	front = pcring_front_at(front, pos, p->order);
+	if (p->producers != PCRING_PRODUCERS_SINGLE)
+		front ^= PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
+	*(__u64 *)pcring_prod_entry(p, pos) = front;
+}
+
+/* Publish one entry; if it is the first of a reservation, with it the others. */
+PCRING_HOT void pcring_prod_open(struct pcring_prod *p, __u64 pos, __u64 front)
+{
+	pcring_store_release((__u64 *)pcring_prod_entry(p, pos),
+			     pcring_front_at(front, pos, p->order)); /* A */
+}
+
+/* A gap takes the next entry; the caller has seen that there is space. */
+static inline void pcring_prod_put_gap(struct pcring_prod *p)
+{
+	unsigned char *entry = (unsigned char *)pcring_prod_entry(p, p->prod);
+	struct pcring_gap gap;
+
+	pcring_prod_take_gap(p, &gap);
+	memcpy(entry + sizeof(__u64), &gap.first, sizeof(gap) - sizeof(__u64));
+	pcring_prod_open(p, p->prod, PCRING_FRONT(gap.ctl, gap.count));
+	p->prod++;
+}
+
+/**
+ * pcring_prod_reserve() - get room for up to @n entries
+ * @p: the end; with several producers under their lock.
+ * @n: entries wanted, 1 up.
+ * @pos: where they begin; one entry each at @pos, @pos + 1, ...
+ *
+ * If items were rejected before, their gap is written first. The entries belong
+ * to the caller until submitted or cancelled; all but their fronts may be written
+ * freely.
+ *
+ * Return: entries reserved, 1 to @n; 0: the ring is full; -EBADFD.
+ */
+PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
+{
+	bool gap = p->loss.count && p->entry_size >= PCRING_GAP_ENTRY_SIZE;
+	int space = pcring_prod_space(p, n + gap);
+
+	if (pcring_unlikely(space <= (int)gap))
+		return space < 0 ? space : 0;
+	if (pcring_unlikely(gap)) {
+		pcring_prod_put_gap(p);
+		space--;
+	} else if (pcring_unlikely(p->loss.count)) {
+		p->loss.count = 0; /* too small for a gap: only counted */
+	}
+	if (n > (__u32)space)
+		n = (__u32)space;
+	*pos = p->prod;
+	pcring_store(&p->prod, p->prod + n);
+	if (p->producers != PCRING_PRODUCERS_SINGLE) {
+		pcring_prod_account(p, n);
+		pcring_prod_publish(p);
+	}
+	return (int)n;
+}
+
+/**
+ * pcring_prod_submit() - publish a reservation
+ * @p: the end; with several producers no lock is needed, and any order will do.
+ * @pos: where the reservation begins.
+ * @n: its entries, all of them; those behind the first have had
+ *	pcring_prod_stage().
+ * @front: the first eight bytes of the first, without the phase.
+ */
+PCRING_HOT void pcring_prod_submit(struct pcring_prod *p, __u64 pos, __u32 n,
+				   __u64 front)
+{
+	if (p->producers == PCRING_PRODUCERS_SINGLE) {
+		pcring_prod_account(p, n);
+		pcring_prod_open(p, pos, front); /* A, pairs with B */
+		if (n >= PCRING_BURST)
+			pcring_prod_publish(p);
+		return;
+	}
+	while (--n)
+		pcring_prod_open(p, pos + n,
+				 *(__u64 *)pcring_prod_entry(p, pos + n));
+	pcring_prod_open(p, pos, front); /* A, pairs with B */
+}
+
+/**
+ * pcring_prod_cancel() - give a reservation back
+ * @p: the end.
+ * @pos: where the reservation begins.
+ * @n: its entries.
+ *
+ * SINGLE: the last reservation only; as if it had never been. SHARED: the
+ * consumer skips the entries and counts them as discarded.
+ */
+static inline void pcring_prod_cancel(struct pcring_prod *p, __u64 pos, __u32 n)
+{
+	const __u64 front =
+		PCRING_FRONT(PCRING_ENTRY_SPECIAL | PCRING_SPECIAL_DISCARD, 0);
+	__u32 i;
+
+	if (p->producers != PCRING_PRODUCERS_SINGLE) {
+		for (i = 1; i < n; i++)
+			pcring_prod_stage(p, pos + i, front);
+		pcring_prod_submit(p, pos, n, front);
+		return;
+	}
+	/* What was staged must not show when the next first entry opens. */
+	for (i = 1; i < n; i++)
+		*(__u64 *)pcring_prod_entry(p, pos + i) =
+			pcring_front_at(0, pos + i + p->entries, p->order);
+	p->prod = pos;
+}
+
+/*
+ * Copy @n entries, the phase of each cleared and @phase set, in whole words from
+ * front to back: an entry is written just before it is pushed and read just after
+ * it is popped, and a copy that straddled those accesses would wait for the store
+ * buffer to drain.
+ */
+PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
+				  const __u32 size, __u32 phase)
+{
+	const __u64 clear = ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
+	const __u64 set = PCRING_FRONT(phase, 0);
+	const __u64 *from = (const __u64 *)src;
+	const __u32 words = size / sizeof(__u64);
+	__u64 *to = (__u64 *)dst;
+	__u32 i, k;
+
+	for (i = 0; i < n; i++, from += words, to += words) {
+		to[0] = (from[0] & clear) | set;
+		for (k = 1; k < words; k++)
+			to[k] = from[k];
+	}
+}
+
+/**
+ * pcring_prod_fill() - copy entries into a reservation and publish it
+ * @p: the end.
+ * @pos: where the reservation begins.
+ * @items: @n entries, aligned to 8, without the phase; still the caller's.
+ * @n: how many.
+ * @size: bytes of an entry, a constant where speed matters.
+ */
+PCRING_HOT void pcring_prod_fill(struct pcring_prod *p, __u64 pos,
+				 const void *items, __u32 n, const __u32 size)
+{
+	const unsigned char *src = (const unsigned char *)items;
+	__u32 slot = (__u32)pos & p->mask;
+	__u32 phase = pcring_phase(pos, p->order);
+	__u32 run = p->entries - slot;
+	unsigned char *first = p->data + (size_t)slot * size;
+	__u32 k;
+
+	if (p->producers != PCRING_PRODUCERS_SINGLE)
+		phase ^= PCRING_ENTRY_PHASE; /* pcring_prod_submit() flips it */
+	if (run > n)
+		run = n;
+	pcring_entry_copy(first + size, src + size, run - 1, size, phase);
+	if (pcring_unlikely(n > run))
+		pcring_entry_copy(p->data, src + (size_t)run * size, n - run,
+				  size, phase ^ PCRING_ENTRY_PHASE);
+	for (k = 1; k < size / sizeof(__u64); k++)
+		((__u64 *)first)[k] = ((const __u64 *)src)[k];
+	pcring_prod_submit(p, pos, n, *(const __u64 *)src);
+}
+
+/**
+ * pcring_prod_push() - reserve, copy, submit
+ * @p: the end; SINGLE, or with several producers under their lock.
+ * @items: @n entries, aligned to 8, without the phase; still the caller's.
+ * @n: how many, 1 up.
+ * @size: bytes of an entry, a constant where speed matters.
+ *
+ * Return: entries taken, 0 to @n; -EBADFD.
+ */
+PCRING_HOT int pcring_prod_push(struct pcring_prod *p, const void *items,
+				__u32 n, const __u32 size)
+{
+	__u64 pos;
+	int got = pcring_prod_reserve(p, n, &pos);
+
+	if (pcring_likely(got > 0))
+		pcring_prod_fill(p, pos, items, (__u32)got, size);
+	return got;
+}
+
+/* ---- consuming ------------------------------------------------------------ */
+
+/* Front of the entry at @pos; everything behind it may be read if it shows. */
+PCRING_HOT __u64 pcring_cons_front(const struct pcring_cons *c, __u64 pos)
+{
+	return pcring_load_acquire((const __u64 *)pcring_cons_entry(c, pos));
+	/* B, pairs with A */
+}
+
+PCRING_HOT bool pcring_cons_shows(const struct pcring_cons *c, __u64 pos,
+				  __u64 front)
+{
+	return !((PCRING_FRONT_FIRST(front) ^ pcring_phase(pos, c->order)) &
+		 PCRING_ENTRY_PHASE);
+}
+
+/*
+ * Entries known to be published without a look at their phases, of @n wanted;
+ * peer->prod is looked at if too few are known. It may lag behind the phases
+ * (then this is 0 or less), but may not be more than the ring ahead.
+ */
+PCRING_HOT __s64 pcring_cons_known(struct pcring_cons *c, __u32 n)
+{
+	__s64 known = (__s64)(c->prod - c->cons);
+
+	if (known < (__s64)n) {
+		__u64 prod = pcring_load_acquire(&c->peer->prod); /* D */
+
+		known = (__s64)(prod - c->cons);
+		if (pcring_unlikely(known > (__s64)c->entries))
+			return -EBADFD;
+		c->prod = prod;
+		if (known < 0)
+			known = 0;
+	}
+	return known;
+}
+
+/**
+ * pcring_cons_peek() - how many entries can be read?
+ * @c: the end.
+ * @n: enough, 1 up.
+ *
+ * The entries at c->cons, c->cons + 1, ... may be read until they are released.
+ * A consumer that trusts its producer reads them in place; another takes them
+ * with pcring_cons_pop(), which copies each once.
+ *
+ * Return: 0 to @n; -EBADFD.
+ */
+PCRING_HOT int pcring_cons_peek(struct pcring_cons *c, __u32 n)
+{
+	__u32 i;
+
+	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
+		__s64 known = pcring_cons_known(c, n);
+
+		if (known)
+			return (int)(known < (__s64)n ? known : (__s64)n);
+	}
+	if (n > c->entries)
+		n = c->entries;
+	for (i = 0; i < n; i++)
+		if (!pcring_cons_shows(c, c->cons + i,
+				       pcring_cons_front(c, c->cons + i)))
+			break;
+	return (int)i;
+}
+
+/**
+ * pcring_cons_special() - account for an entry that is no item
+ * @c: the end.
+ * @entry: a private copy of the entry, SPECIAL set.
+ * @gap: written if it is a gap.
+ *
+ * Return: true if it is a gap, false if a cancelled reservation.
+ */
+static inline bool pcring_cons_special(struct pcring_cons *c, const void *entry,
+				       struct pcring_gap *gap)
+{
+	__u32 word;
+
+	memcpy(&word, entry, sizeof(word));
+	if (PCRING_SPECIAL_KIND(word) == PCRING_SPECIAL_GAP &&
+	    c->entry_size >= PCRING_GAP_ENTRY_SIZE) {
+		memcpy(gap, entry, sizeof(*gap));
+		c->seq += gap->count;
+		pcring_count(&c->own->counts.gaps, 1);
+		return true;
+	}
+	c->seq++;
+	c->index++;
+	pcring_count(&c->own->counts.discarded, 1);
+	return false;
+}
+
+/**
+ * pcring_cons_pop() - copy up to @n entries out, each read once
+ * @c: the end.
+ * @items: room for @n entries, aligned to 8; they come without the phase.
+ * @n: how many, 1 up.
+ * @size: bytes of an entry, a constant where speed matters.
+ *
+ * They are still to be released and counted; SPECIAL ones are among them.
+ *
+ * Return: entries copied, 0 to @n; -EBADFD.
+ */
+PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
+			       const __u32 size)
+{
+	unsigned char *dst = (unsigned char *)items;
+	__u32 i, k;
+
+	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
+		__s64 known = pcring_cons_known(c, n);
+
+		if (pcring_likely(known > 0)) {
+			__u32 slot = (__u32)c->cons & c->mask;
+			__u32 run = c->entries - slot;
+
+			if ((__s64)n > known)
+				n = (__u32)known;
+			if (run > n)
+				run = n;
+			pcring_entry_copy(dst, c->data + (size_t)slot * size,
+					  run, size, 0);
+			if (pcring_unlikely(n > run))
+				pcring_entry_copy(dst + (size_t)run * size,
+						  c->data, n - run, size, 0);
+			return (int)n;
+		}
+		if (pcring_unlikely(known < 0))
+			return (int)known;
+	}
+	if (n > c->entries)
+		n = c->entries;
+	for (i = 0; i < n; i++) {
+		__u64 front = pcring_cons_front(c, c->cons + i);
+		const __u64 *from =
+			(const __u64 *)pcring_cons_entry(c, c->cons + i);
+		__u64 *to = (__u64 *)(dst + (size_t)i * size);
+
+		if (!pcring_cons_shows(c, c->cons + i, front))
+			break;
+		to[0] = front & ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
+		for (k = 1; k < size / sizeof(__u64); k++)
+			to[k] = from[k];
+	}
+	return (int)i;
+}
+
+/**
+ * pcring_cons_count() - walk the ring and count the items in it
+ * @c: the end; its producer may be dead.
+ * @discarded: if not NULL, entries their producer had cancelled are added.
+ *
+ * With one producer what does not show ends the walk: behind it stands at most a
+ * burst that was never opened. With several it is one of their holes.
+ *
+ * Return: items published and not released.
+ */
+static inline __u32 pcring_cons_count(const struct pcring_cons *c,
+				      __u32 *discarded)
+{
+	__u32 items = 0;
+	__u32 i;
+
+	for (i = 0; i < c->entries; i++) {
+		__u64 front = pcring_cons_front(c, c->cons + i);
+		__u32 word = PCRING_FRONT_FIRST(front);
+
+		if (!pcring_cons_shows(c, c->cons + i, front)) {
+			if (c->producers == PCRING_PRODUCERS_SINGLE)
+				break;
+			continue;
+		}
+		if (!(word & PCRING_ENTRY_SPECIAL))
+			items++;
+		else if (discarded &&
+			 PCRING_SPECIAL_KIND(word) == PCRING_SPECIAL_DISCARD)
+			(*discarded)++;
+	}
+	return items;
+}
+
+/**
+ * pcring_cons_skip_dead() - pass over what a dead producer never published
+ * @c: the end, its producers dead, several of them; nothing shows at c->cons.
+ *
+ * Return: true if a reserved entry was passed over and counted as cancelled;
+ * false if nothing more was reserved.
+ */
+static inline bool pcring_cons_skip_dead(struct pcring_cons *c)
+{
+	__u64 prod = pcring_load_acquire(&c->peer->prod); /* D, pairs with C */
+
+	if (prod - c->cons - 1 >= c->entries)
+		return false;
+	c->seq++;
+	c->index++;
+	pcring_count(&c->own->counts.cancelled, 1);
+	pcring_cons_release(c, 1, 0);
+	return true;
+}
+
+#endif /* _UAPI_LINUX_PCRING_ENTRY_H */

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * pcring: how a ring is written and read. One copy of the protocol for the
+ * kernel, C11, C++17 and the tests.
+ *
+ * Trust. Each end has a page that only it can write (struct pcring_prod_page,
+ * struct pcring_cons_page); entries and records are written by the producer
+ * alone. Each end keeps its own positions in private memory (struct pcring_prod,
+ * struct pcring_cons) and never reads them back. A word of the peer's is loaded
+ * once, checked against what it may be, and the copy is used: a bad one is
+ * -EBADFD and changes nothing here.
+ *
+ * Publication. Fixed entries carry a phase bit in their front; it flips each lap,
+ * so an entry tells by itself whether it is published, and a single item costs one
+ * line between two cores instead of two. A burst is written as plain data, its
+ * first entry last: that entry gates the rest. A burst of PCRING_BURST or more
+ * also publishes a position, which saves its reader from looking at each phase.
+ * Records have no phase, because their payload could forge one: a position is
+ * published, and with several producers a BUSY flag in the header that stands
+ * below it. (Measurements behind this: protocol.rst, "Publication".)
+ *
+ *   producer                                 consumer
+ *
+ *   if (LOAD.acq ->cons has space)    (F)    if (LOAD.acq entry phase)     (B)
+ *      STORE data                               LOAD data
+ *      STORE.rel entry phase          (A)       STORE.rel ->cons           (E)
+ *   a burst or a record:                     a burst or a record:
+ *      STORE.rel ->prod               (C)       LOAD.acq ->prod            (D)
+ *
+ *   A pairs with B, C with D: who sees the publication sees the data.
+ *   E pairs with F: who sees the space no longer races with the reading of what
+ *   was there. F could be a control dependency where only stores follow, but the
+ *   compiler may not be trusted with one.
+ *   Entries behind the first of a burst need no barrier of their own: B looks at
+ *   them only after it has seen the first.
+ *
+ *   waking the consumer                      sleeping on an empty ring
+ *
+ *   STORE.rel publication           (A, C)   STORE ->need_wakeup
+ *   MB                                (G)    MB                            (H)
+ *   LOAD ->need_wakeup                       LOAD.acq publication      (B, D)
+ *
+ *   waking the producer                      sleeping on a full ring
+ *
+ *   STORE.rel ->cons                  (E)    STORE ->space_wanted
+ *   MB                                (I)    MB                            (J)
+ *   LOAD ->space_wanted                      LOAD.acq ->cons               (F)
+ *
+ *   G pairs with H, I with J: of the two loads at least one sees the other
+ *   side's store. Release and acquire do not forbid both from missing it.
+ *
+ *   overwriting (records)                    reading what may be overwritten
+ *
+ *   STORE ->oldest                           LOAD.acq ->prod               (D)
+ *   WMB                               (K)    LOAD data
+ *   STORE data                               RMB                           (L)
+ *   STORE.rel ->prod                  (C)    LOAD ->oldest
+ *
+ *   K pairs with L: who read a byte of the new data sees ->oldest beyond the old
+ *   record, and throws the copy away.
+ *
+ *   several producers (records)              their consumer
+ *
+ *   STORE header BUSY                        LOAD.acq ->prod               (D)
+ *   STORE.rel ->prod                  (C)    LOAD.acq header               (N)
+ *   STORE data                               LOAD data, if not BUSY
+ *   STORE.rel header, BUSY cleared    (M)
+ *
+ *   M pairs with N: who sees BUSY cleared sees the data.
+ *
+ *   records with a time                      merging shards x and y
+ *
+ *   STORE.rel ->prod (reserved)       (C)    LOAD.acq header of a record of x (N)
+ *   MB                                (O)    LOAD.acq ->prod of y          (D)
+ *   read the clock
+ *   STORE.rel header with the time    (M)
+ *
+ *   O pairs with N followed by D: a record of y that the merger does not see was
+ *   not reserved when x's record was stamped, so its own stamp is later.
+ *
+ *   exchange words (blocks)                  their consumer
+ *
+ *   STORE block                              CMPXCHG word to EMPTY         (R)
+ *   XCHG word                         (Q)    LOAD block
+ *
+ *   Q pairs with R; both are full barriers: whoever takes the word owns the
+ *   block.
+ *
+ *   ending                                   noticing
+ *
+ *   everything above
+ *   STORE.rel ->state                 (S)    LOAD.acq ->state              (T)
+ *                                            LOAD what is left         (B, D)
+ *
+ *   S pairs with T: who sees the end sees all that was published before it.
+ *
+ *   counting                                 auditing, from a third place
+ *
+ *   STORE ->accepted                         LOAD.acq ->consumed           (V)
+ *   STORE.rel publication           (A, C)   LOAD ->accepted
+ *   then, at the consumer:
+ *   STORE.rel ->consumed              (U)
+ *
+ *   U pairs with V, and with A and C before it: whoever reads consumed first and
+ *   accepted second never finds more consumed than accepted.
+ */
+#ifndef _UAPI_LINUX_PCRING_RING_H
+#define _UAPI_LINUX_PCRING_RING_H
+
+#include <linux/pcring_layout.h>
+#include <linux/pcring_order.h>
+
+/**
+ * struct pcring_geometry - what both ends of a ring agree on
+ * @entries: entries or bytes, a power of two.
+ * @entry_size: bytes of a fixed entry, a power of two; 0: records.
+ * @policy: enum pcring_policy.
+ * @producers: enum pcring_producers.
+ * @flags: PCRING_RING_*.
+ * @lag: entries or bytes the consumer may keep unpublished, 1 to entries / 4.
+ * @start: position of the first item, 0 but in tests; of records a multiple of 8.
+ */
+struct pcring_geometry {
+	__u32 entries;
+	__u32 entry_size;
+	__u32 policy;
+	__u32 producers;
+	__u32 flags;
+	__u32 lag;
+	__u64 start;
+};
+
+/**
+ * struct pcring_loss - items rejected since the last one that was accepted
+ * @first: sequence number of the first.
+ * @count: how many, 0: none.
+ * @time_first: CLOCK_MONOTONIC, ns.
+ * @time_last: CLOCK_MONOTONIC, ns.
+ * @reason: enum pcring_reason of the first.
+ */
+struct pcring_loss {
+	__u64 first;
+	__u64 count;
+	__u64 time_first;
+	__u64 time_last;
+	__u32 reason;
+};
+
+/**
+ * struct pcring_prod - the producer's private end of a ring
+ * @own: its page.
+ * @peer: the consumer's page, read-only.
+ * @data: entries or records.
+ * @prod: next position to reserve.
+ * @published: value of own->prod.
+ * @cons: last valid copy of peer->cons.
+ * @oldest: OVERWRITE and LATEST records: copy of own->oldest.
+ * @newest: LATEST records: position of the last record submitted.
+ * @offered: sequence number of the next item; value of own->counts.offered.
+ * @accepted: value of own->counts.accepted.
+ * @woken: the last need_wakeup answered.
+ * @loss: what the next gap will say.
+ * @entries: entries or bytes.
+ * @mask: @entries - 1.
+ * @order: log2 of @entries.
+ * @entry_size: bytes, 0: records.
+ * @policy: enum pcring_policy.
+ * @producers: enum pcring_producers.
+ * @record_flags: PCRING_RECORD_F_TIME and _INDEX as this ring has them.
+ */
+struct pcring_prod {
+	struct pcring_prod_page *own;
+	const struct pcring_cons_page *peer;
+	unsigned char *data;
+	__u64 prod;
+	__u64 published;
+	__u64 cons;
+	__u64 oldest;
+	__u64 newest;
+	__u64 offered;
+	__u64 accepted;
+	__u64 woken;
+	struct pcring_loss loss;
+	__u32 entries;
+	__u32 mask;
+	__u32 order;
+	__u32 entry_size;
+	__u32 policy;
+	__u32 producers;
+	__u32 record_flags;
+};
+
+/**
+ * struct pcring_cons - the consumer's private end of a ring
+ * @own: its page.
+ * @peer: the producer's page, read-only.
+ * @data: entries or records, read-only.
+ * @cons: next position to read.
+ * @published: value of own->cons.
+ * @prod: last valid copy of peer->prod.
+ * @seq: sequence number the next item should have.
+ * @index: items accepted before the next one, if none were overwritten.
+ * @consumed: value of own->counts.consumed.
+ * @woken: the last space_wanted answered.
+ * @entries: entries or bytes.
+ * @mask: @entries - 1.
+ * @order: log2 of @entries.
+ * @entry_size: bytes, 0: records.
+ * @policy: enum pcring_policy.
+ * @producers: enum pcring_producers.
+ * @lag: entries or bytes that may stay unpublished.
+ * @record_flags: PCRING_RECORD_F_TIME and _INDEX as this ring has them.
+ */
+struct pcring_cons {
+	struct pcring_cons_page *own;
+	const struct pcring_prod_page *peer;
+	const unsigned char *data;
+	__u64 cons;
+	__u64 published;
+	__u64 prod;
+	__u64 seq;
+	__u64 index;
+	__u64 consumed;
+	__u64 woken;
+	__u32 entries;
+	__u32 mask;
+	__u32 order;
+	__u32 entry_size;
+	__u32 policy;
+	__u32 producers;
+	__u32 lag;
+	__u32 record_flags;
+};
+
+static inline __u32 pcring_order(__u32 entries)
+{
+	__u32 order = 0;
+
+	while ((1U << order) < entries)
+		order++;
+	return order;
+}
+
+/* The phase an entry shows once position @pos is published in it. */
+PCRING_HOT __u32 pcring_phase(__u64 pos, __u32 order)
+{
+	return (__u32)(~(pos >> order) & 1) << 31;
+}
+
+static inline __u32 pcring_record_flags(const struct pcring_geometry *geo)
+{
+	__u32 flags = 0;
+
+	if (geo->entry_size)
+		return 0;
+	if ((geo->flags & PCRING_RING_TIME) ||
+	    geo->producers == PCRING_PRODUCERS_PERCPU)
+		flags |= PCRING_RECORD_F_TIME;
+	if (geo->policy == PCRING_POLICY_OVERWRITE ||
+	    geo->policy == PCRING_POLICY_LATEST)
+		flags |= PCRING_RECORD_F_INDEX;
+	return flags;
+}
+
+/**
+ * pcring_ring_format() - make the data area of a fixed ring empty
+ * @data: the area, @geo->entries times @geo->entry_size bytes.
+ * @geo: the ring; a start of 0 needs no formatting if the area is zero.
+ *
+ * Context: before either end is initialised; nobody may look yet.
+ */
+static inline void pcring_ring_format(void *data,
+				      const struct pcring_geometry *geo)
+{
+	__u32 order = pcring_order(geo->entries);
+	__u32 i;
+
+	for (i = 0; i < geo->entries; i++) {
+		__u64 pos = geo->start + i;
+		__u64 front = PCRING_FRONT(
+			pcring_phase(pos, order) ^ PCRING_ENTRY_PHASE, 0);
+		__u32 slot = (__u32)pos & (geo->entries - 1);
+
+		memcpy((unsigned char *)data + (size_t)slot * geo->entry_size,
+		       &front, sizeof(front));
+	}
+}
+
+/**
+ * pcring_prod_init() - begin to produce
+ * @p: the end, written whole.
+ * @own: its page, zero but for what this function writes.
+ * @peer: the consumer's page.
+ * @data: the data area.
+ * @geo: the ring, checked by the caller.
+ *
+ * Context: any; before the first use. The state becomes LIVE.
+ */
+static inline void pcring_prod_init(struct pcring_prod *p,
+				    struct pcring_prod_page *own,
+				    const struct pcring_cons_page *peer,
+				    void *data,
+				    const struct pcring_geometry *geo)
+{
+	memset(p, 0, sizeof(*p));
+	p->own = own;
+	p->peer = peer;
+	p->data = (unsigned char *)data;
+	p->prod = geo->start;
+	p->published = geo->start;
+	p->cons = geo->start;
+	p->oldest = geo->start;
+	p->newest = geo->start;
+	p->entries = geo->entries;
+	p->mask = geo->entries - 1;
+	p->order = pcring_order(geo->entries);
+	p->entry_size = geo->entry_size;
+	p->policy = geo->policy;
+	p->producers = geo->producers;
+	p->record_flags = pcring_record_flags(geo);
+	pcring_store(&own->prod, geo->start);
+	pcring_store(&own->oldest, geo->start);
+	pcring_store(&own->newest, geo->start);
+	pcring_store_release(&own->state, (__u32)PCRING_STATE_LIVE); /* S */
+}
+
+/**
+ * pcring_cons_init() - begin to consume
+ * @c: the end, written whole.
+ * @own: its page, zero but for what this function writes.
+ * @peer: the producer's page.
+ * @data: the data area.
+ * @geo: the ring, checked by the caller.
+ *
+ * Context: any; before the first use. The state becomes LIVE.
+ */
+static inline void pcring_cons_init(struct pcring_cons *c,
+				    struct pcring_cons_page *own,
+				    const struct pcring_prod_page *peer,
+				    const void *data,
+				    const struct pcring_geometry *geo)
+{
+	memset(c, 0, sizeof(*c));
+	c->own = own;
+	c->peer = peer;
+	c->data = (const unsigned char *)data;
+	c->cons = geo->start;
+	c->published = geo->start;
+	c->prod = geo->start;
+	c->entries = geo->entries;
+	c->mask = geo->entries - 1;
+	c->order = pcring_order(geo->entries);
+	c->entry_size = geo->entry_size;
+	c->policy = geo->policy;
+	c->producers = geo->producers;
+	c->lag = geo->lag ? geo->lag : 1;
+	c->record_flags = pcring_record_flags(geo);
+	pcring_store(&own->cons, geo->start);
+	pcring_store_release(&own->state, (__u32)PCRING_STATE_LIVE); /* S */
+}
+
+/* ---- space ---------------------------------------------------------------- */
+
+/*
+ * Look at peer->cons again. It may lie between the last valid copy and the next
+ * position to reserve; anything else is a corrupt peer.
+ */
+static inline int pcring_prod_refresh(struct pcring_prod *p)
+{
+	__u64 cons = pcring_load_acquire(&p->peer->cons); /* F, pairs with E */
+
+	if (pcring_unlikely(cons - p->cons > p->prod - p->cons))
+		return -EBADFD;
+	p->cons = cons;
+	return 0;
+}
+
+/**
+ * pcring_prod_space() - entries or bytes free, of @want wanted
+ * @p: the end.
+ * @want: enough; peer->cons is looked at only if less is known to be free.
+ *
+ * Return: entries or bytes, perhaps more than @want; -EBADFD.
+ */
+PCRING_HOT int pcring_prod_space(struct pcring_prod *p, __u32 want)
+{
+	__u32 space = p->entries - (__u32)(p->prod - p->cons);
+	int err;
+
+	if (pcring_likely(space >= want))
+		return (int)space;
+	err = pcring_prod_refresh(p);
+	if (err)
+		return err;
+	return (int)(p->entries - (__u32)(p->prod - p->cons));
+}
+
+/* Publish own->prod: what it means is said in struct pcring_prod_page. */
+PCRING_HOT void pcring_prod_publish(struct pcring_prod *p)
+{
+	if (p->published == p->prod)
+		return;
+	p->published = p->prod;
+	if (p->policy == PCRING_POLICY_LATEST)
+		pcring_store(&p->own->newest, p->newest); /* below C */
+	pcring_store_release(&p->own->prod, p->prod); /* C, pairs with D */
+}
+
+/* ---- sleeping and waking ------------------------------------------------- */
+
+/**
+ * pcring_prod_notify() - must the consumer be woken?
+ * @p: the end; call it once a batch, after the publication.
+ *
+ * Return: true once for each sleep of the consumer's whose wish is met; the
+ * caller then wakes it by the transport's own means.
+ */
+static inline bool pcring_prod_notify(struct pcring_prod *p)
+{
+	__u64 want, avail;
+
+	pcring_mb(); /* G, pairs with H: publication before the flag is read */
+	want = pcring_load(&p->peer->need_wakeup);
+	if (pcring_likely(!want) || want == pcring_load(&p->woken))
+		return false;
+	/* The sleeper has published its position: no barrier, only a hint. */
+	avail = pcring_load(&p->prod) - pcring_load(&p->peer->cons);
+	if (avail < PCRING_WANT_AMOUNT(want) && avail < p->entries)
+		return false;
+	pcring_store(&p->woken, want);
+	return true;
+}
+
+/**
+ * pcring_prod_prepare_wait() - announce that the producer will sleep
+ * @p: the end.
+ * @want: entries or bytes needed, 1 up; more than the ring has counts as all.
+ * @nr: number of this sleep, different from the last one.
+ *
+ * Afterwards look once more with pcring_prod_refresh(), then sleep, then call
+ * pcring_prod_finish_wait(). Before it, wake the consumer if it sleeps.
+ */
+static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want,
+					    __u32 nr)
+{
+	if (want > p->entries)
+		want = p->entries;
+	pcring_prod_publish(p);
+	pcring_store(&p->own->space_wanted, PCRING_WANT(want, nr));
+	pcring_mb(); /* J, pairs with I: the flag before peer->cons is read */
+}
+
+static inline void pcring_prod_finish_wait(struct pcring_prod *p)
+{
+	pcring_store(&p->own->space_wanted, (__u64)0);
+}
+
+/**
+ * pcring_cons_publish() - let the producer see all the space there is
+ * @c: the end; call it when the ring was found empty, and before doing something
+ *	else for long.
+ *
+ * Return: true if the producer sleeps and must be woken.
+ */
+static inline bool pcring_cons_publish(struct pcring_cons *c)
+{
+	__u64 want, used;
+
+	if (c->published == c->cons)
+		return false;
+	c->published = c->cons;
+	pcring_store_release(&c->own->cons, c->cons); /* E, pairs with F */
+	if (c->policy != PCRING_POLICY_BLOCK)
+		return false; /* such a producer never sleeps: no fence */
+	pcring_mb(); /* I, pairs with J: space before the flag is read */
+	want = pcring_load(&c->peer->space_wanted);
+	if (pcring_likely(!want) || want == c->woken)
+		return false;
+	/* The sleeper has published its position: no barrier, only a hint. */
+	used = pcring_load(&c->peer->prod) - c->cons;
+	if (used <= c->entries && c->entries - used < PCRING_WANT_AMOUNT(want))
+		return false;
+	c->woken = want;
+	return true;
+}
+
+/**
+ * pcring_cons_prepare_wait() - announce that the consumer will sleep
+ * @c: the end; pcring_cons_publish() first.
+ * @want: entries or bytes needed, 1 up; more than the ring has counts as all.
+ * @nr: number of this sleep, different from the last one.
+ *
+ * Afterwards look once more, then sleep, then call pcring_cons_finish_wait().
+ */
+static inline void pcring_cons_prepare_wait(struct pcring_cons *c, __u32 want,
+					    __u32 nr)
+{
+	if (want > c->entries)
+		want = c->entries;
+	pcring_store(&c->own->need_wakeup, PCRING_WANT(want, nr));
+	pcring_mb(); /* H, pairs with G: the flag before the ring is read */
+}
+
+static inline void pcring_cons_finish_wait(struct pcring_cons *c)
+{
+	pcring_store(&c->own->need_wakeup, (__u64)0);
+}
+
+/* ---- counting ------------------------------------------------------------ */
+
+PCRING_HOT void pcring_prod_account(struct pcring_prod *p, __u32 items)
+{
+	p->offered += items;
+	p->accepted += items;
+	pcring_store(&p->own->counts.offered, p->offered);
+	pcring_store(&p->own->counts.accepted, p->accepted);
+}
+
+/* A counter of one's own page: one writer, so no atomic addition. */
+static inline void pcring_count(__u64 *counter, __u64 items)
+{
+	pcring_store(counter, pcring_load(counter) + items);
+}
+
+/**
+ * pcring_prod_reject() - offered, and not taken
+ * @p: the end; with several producers under their lock.
+ * @items: how many.
+ * @reason: enum pcring_reason.
+ * @now: CLOCK_MONOTONIC, ns.
+ *
+ * The items take their sequence numbers; the next reservation that finds space
+ * writes the gap before its own item. A gap has the reason of its first item,
+ * the counters have each one's own.
+ */
+static inline void pcring_prod_reject(struct pcring_prod *p, __u32 items,
+				      __u32 reason, __u64 now)
+{
+	if (!p->loss.count) {
+		p->loss.first = p->offered;
+		p->loss.time_first = now;
+		p->loss.reason = reason;
+	}
+	p->loss.count += items;
+	p->loss.time_last = now;
+	p->offered += items;
+	pcring_count(&p->own->counts.rejected[reason % PCRING_NR_REASONS],
+		     items);
+	pcring_store(&p->own->counts.offered, p->offered);
+}
+
+/* The gap of @p's loss, and what stays of the loss if it is a very long one. */
+static inline void pcring_prod_take_gap(struct pcring_prod *p,
+					struct pcring_gap *gap)
+{
+	__u64 count = p->loss.count;
+
+	if (count > 0xffffffffU)
+		count = 0xffffffffU;
+	gap->ctl = PCRING_ENTRY_SPECIAL | p->loss.reason << 8 |
+		   PCRING_SPECIAL_GAP;
+	gap->count = (__u32)count;
+	gap->first = p->loss.first;
+	gap->time_first = p->loss.time_first;
+	gap->time_last = p->loss.time_last;
+	p->loss.first += count;
+	p->loss.count -= count;
+	pcring_count(&p->own->counts.gaps, 1);
+}
+
+/**
+ * pcring_cons_release() - give entries (bytes) back to the producer
+ * @c: the end.
+ * @n: entries or bytes; they may not be read any more.
+ * @items: how many of them were items, which now count as consumed.
+ *
+ * The position is published when c->lag of them have come together.
+ *
+ * Return: true if the producer sleeps and must be woken.
+ */
+PCRING_HOT bool pcring_cons_release(struct pcring_cons *c, __u32 n, __u32 items)
+{
+	c->cons += n;
+	c->seq += items;
+	c->index += items;
+	c->consumed += items;
+	pcring_store(&c->own->counts.position, c->cons);
+	pcring_store_release(&c->own->counts.consumed, c->consumed); /* U */
+	if (pcring_likely(c->cons - c->published < c->lag))
+		return false;
+	return pcring_cons_publish(c);
+}
+
+/* ---- the end -------------------------------------------------------------- */
+
+/* Say it last: everything published before is still there to be read. */
+static inline void pcring_prod_end(struct pcring_prod *p, __u32 state)
+{
+	pcring_store_release(&p->own->state, state); /* S, pairs with T */
+}
+
+static inline void pcring_cons_end(struct pcring_cons *c, __u32 state)
+{
+	pcring_store_release(&c->own->state, state); /* S, pairs with T */
+}
+
+/* Look at the ring once more after this said that the peer has ended. */
+static inline __u32 pcring_prod_peer_state(const struct pcring_prod *p)
+{
+	return pcring_load_acquire(&p->peer->state); /* T, pairs with S */
+}
+
+static inline __u32 pcring_cons_peer_state(const struct pcring_cons *c)
+{
+	return pcring_load_acquire(&c->peer->state); /* T, pairs with S */
+}
+
+#endif /* _UAPI_LINUX_PCRING_RING_H */
