@@ -1,0 +1,235 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# cache.sh NAME: make sure a tool or a source is in the cache, print its path.
+#
+#   linux         folder: checkpatch.pl, kernel-doc, kselftest_harness.h, the
+#                 memory model, out of Debian's linux-source-6.12
+#   herd7         executable: herdtools7 of sid, with the libc it wants
+#   cbmc          executable: of trixie, likewise (goto-cc beside it)
+#   headers-6.1   folder: kernel headers (cloud, amd64) for building a module
+#   headers-6.12  likewise
+#
+# Nothing is installed: packages are downloaded with apt and unpacked. Other
+# suites than the machine's own come from the mirror the machine uses already,
+# through an apt configuration of their own. What is done is said on stderr.
+
+set -euo pipefail
+
+cache=${PCRING_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pcring}
+
+say()
+{
+	printf 'cache: %s\n' "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+usage()
+{
+	say "usage: ${0##*/} linux|herd7|cbmc|headers-6.1|headers-6.12"
+	exit 2
+}
+
+# ---- apt ---------------------------------------------------------------------
+
+# The mirror the machine uses, out of apt's own configuration.
+mirror()
+{
+	apt-get indextargets --format "\$(REPO_URI)" "Created-By: Packages" \
+		"Origin: Debian" "Label: Debian" 2>/dev/null | sed -n 1p
+}
+
+# Lists that were never fetched name no origin yet.
+mirror_after_update()
+{
+	local uri
+
+	uri=$(mirror)
+	if [ -z "$uri" ]; then
+		say "apt has no lists yet: apt-get update"
+		as_root apt-get -q update >&2
+		uri=$(mirror)
+	fi
+	[ -n "$uri" ] || die "no Debian mirror in apt's configuration"
+	printf '%s\n' "$uri"
+}
+
+as_root()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "'$*' needs root, and there is no sudo"
+	fi
+}
+
+# suite_apt SUITE TOOL ARGS...: apt-get or apt-cache, but for that suite.
+suite_apt()
+{
+	local dir=$cache/apt/$1 tool=$2
+
+	shift 2
+	"$tool" -q -o "Dir::Etc::sourcelist=$dir/sources.list" \
+		-o "Dir::Etc::sourceparts=-" -o "Dir::State::lists=$dir/lists" \
+		-o "Dir::Cache=$dir/cache" -o "APT::Sandbox::User=root" \
+		-o "Dir::Etc::preferences=-" -o "Dir::Etc::preferencesparts=-" \
+		-o "APT::Get::List-Cleanup=0" -o "Acquire::Languages=none" "$@"
+}
+
+# suite_update SUITE: its lists, not older than a day. One at a time.
+suite_update()
+{
+	local dir=$cache/apt/$1 uri
+	local keys=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	exec 8>"$dir/lock"
+	flock 8
+	if [ -z "$(find "$dir/updated" -mmin -1440 2>/dev/null)" ]; then
+		uri=$(mirror_after_update)
+		say "apt lists of $1"
+		printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$uri" "$1" \
+			>"$dir/sources.list"
+		suite_apt "$1" apt-get update >&2
+		touch "$dir/updated"
+	fi
+	exec 8>&-
+}
+
+# suite_unpack SUITE FOLDER PACKAGE...: download them and unpack there.
+suite_unpack()
+{
+	local suite=$1 into=$2 debs deb
+
+	shift 2
+	debs=$into.debs
+	mkdir -p "$debs" "$into"
+	say "download from $suite: $*"
+	(cd "$debs" && suite_apt "$suite" apt-get download "$@" >&2)
+	for deb in "$debs"/*.deb; do
+		say "unpack ${deb##*/}"
+		dpkg-deb -x "$deb" "$into"
+	done
+	(cd "$debs" && printf '%s\n' *.deb) >>"$into/packages"
+	rm -rf "$debs"
+}
+
+# wrap FILE PROGRAM ARGS...: a script that starts PROGRAM of an unpacked tree
+# through that tree's own loader; the paths are those after the tree was moved
+# to its place. The libraries reach this program alone, not its children.
+wrap()
+{
+	local file=$1 program=$2 root=$place/root
+	local libs=$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu
+	local ld=$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+
+	shift 2
+	[ -e "$work/root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" ] ||
+		ld=$root/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+	{
+		printf '#!/bin/sh\n'
+		printf 'exec %q --argv0 %q --library-path %q %q' "$ld" \
+			"${program##*/}" "$libs" "$root/$program"
+		[ $# -eq 0 ] || printf ' %q' "$@"
+		printf " \"\$@\"\n"
+	} >"$file"
+	chmod +x "$file"
+}
+
+# ---- the pieces: each fills $work, which is then renamed to $place -----------
+
+make_linux()
+{
+	local name=linux-source-6.12 deb
+	local members=(
+		.clang-format
+		LICENSES
+		scripts/checkpatch.pl
+		scripts/const_structs.checkpatch
+		scripts/extract-vmlinux
+		scripts/kernel-doc
+		scripts/spelling.txt
+		tools/include/uapi/linux/bpf.h
+		tools/memory-model
+		tools/testing/selftests/kselftest
+		tools/testing/selftests/kselftest.h
+		tools/testing/selftests/kselftest_harness.h
+		tools/testing/selftests/lib.mk
+	)
+
+	mkdir -p "$work/debs"
+	if apt-cache show "$name" >/dev/null 2>&1; then
+		say "download $name (about 150 MB)"
+		(cd "$work/debs" && apt-get -q -o APT::Sandbox::User=root \
+			download "$name" >&2)
+	else
+		suite_update trixie
+		say "download $name from trixie (about 150 MB)"
+		(cd "$work/debs" &&
+			suite_apt trixie apt-get download "$name" >&2)
+	fi
+	deb=$(printf '%s\n' "$work"/debs/*.deb)
+	say "unpack what is needed of ${deb##*/}"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO "./usr/src/$name.tar.xz" | xz -dc -T0 |
+		tar -x -C "$work" --strip-components=1 \
+			"${members[@]/#/$name/}"
+	printf '%s\n' "${deb##*/}" >"$work/packages"
+	rm -rf "$work/debs"
+}
+
+make_herd7()
+{
+	suite_update sid
+	suite_unpack sid "$work/root" herdtools7 libc6 libgmp10
+	wrap "$work/herd7" usr/bin/herd7 \
+		-set-libdir "$place/root/usr/share/herdtools7/herd"
+}
+
+make_cbmc()
+{
+	suite_update trixie
+	suite_unpack trixie "$work/root" cbmc libc6 libgcc-s1 libstdc++6
+	wrap "$work/cbmc" usr/bin/cbmc
+	wrap "$work/goto-cc" usr/bin/goto-cc
+	wrap "$work/goto-instrument" usr/bin/goto-instrument
+}
+
+# ---- main --------------------------------------------------------------------
+
+[ $# -eq 1 ] || usage
+name=$1
+case $name in
+linux) result='' ;;
+herd7 | cbmc) result=/$name ;;
+*) usage ;;
+esac
+
+place=$cache/$name
+if [ ! -e "$place/.complete" ]; then
+	mkdir -p "$cache"
+	exec 9>"$cache/$name.lock"
+	if ! flock -n 9; then
+		say "waiting for another that fetches $name"
+		flock 9
+	fi
+	if [ ! -e "$place/.complete" ]; then
+		say "$name is not in $cache yet"
+		work=$(mktemp -d "$cache/$name.XXXXXX")
+		trap 'rm -rf "$work"' EXIT
+		"make_${name//[-.]/_}"
+		touch "$work/.complete"
+		chmod 755 "$work"
+		rm -rf "$place"
+		mv -T "$work" "$place"
+		say "$name is ready in $place"
+	fi
+fi
+printf '%s\n' "$place$result"
