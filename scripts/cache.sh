@@ -79,7 +79,8 @@ suite_apt()
 	"$tool" -q -o "Dir::Etc::sourcelist=$dir/sources.list" \
 		-o "Dir::Etc::sourceparts=-" -o "Dir::State::lists=$dir/lists" \
 		-o "Dir::Cache=$dir/cache" -o "APT::Sandbox::User=root" \
-		-o "Dir::Etc::preferences=-" -o "Dir::Etc::preferencesparts=-" \
+		-o "Dir::Etc::preferences=$dir/none" \
+		-o "Dir::Etc::preferencesparts=$dir/none" \
 		-o "APT::Get::List-Cleanup=0" -o "Acquire::Languages=none" "$@"
 }
 
@@ -89,7 +90,7 @@ suite_update()
 	local dir=$cache/apt/$1 uri
 	local keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
-	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/none"
 	exec 8>"$dir/lock"
 	flock 8
 	if [ -z "$(find "$dir/updated" -mmin -1440 2>/dev/null)" ]; then
