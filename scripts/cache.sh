@@ -16,6 +16,10 @@
 
 set -euo pipefail
 
+# Raised when what stands in the cache is no longer what this script would put
+# there.
+recipe=1
+
 cache=${PCRING_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pcring}
 
 say()
@@ -122,26 +126,27 @@ suite_unpack()
 	rm -rf "$debs"
 }
 
-# wrap FILE PROGRAM ARGS...: a script that starts PROGRAM of an unpacked tree
-# through that tree's own loader; the paths are those after the tree was moved
-# to its place. The libraries reach this program alone, not its children.
+# wrap PROGRAM ARGS...: a script of that name which starts the program of the
+# unpacked tree through that tree's own loader. The libraries reach this program
+# alone, not its children. An argument may speak of $root.
 wrap()
 {
-	local file=$1 program=$2 root=$place/root
-	local libs=$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu
-	local ld=$root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
+	local program=$1 lib=lib/x86_64-linux-gnu
 
-	shift 2
-	[ -e "$work/root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" ] ||
-		ld=$root/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2
-	{
-		printf '#!/bin/sh\n'
-		printf 'exec %q --argv0 %q --library-path %q %q' "$ld" \
-			"${program##*/}" "$libs" "$root/$program"
-		[ $# -eq 0 ] || printf ' %q' "$@"
-		printf " \"\$@\"\n"
-	} >"$file"
-	chmod +x "$file"
+	shift
+	cat >"$work/$program" <<-EOF
+		#!/bin/sh
+		root=\$(dirname "\$(readlink -f "\$0")")/root
+		ld=\$root/usr/$lib/ld-linux-x86-64.so.2
+		[ -e "\$ld" ] || ld=\$root/$lib/ld-linux-x86-64.so.2
+		exec "\$ld" --argv0 $program \\
+			--library-path "\$root/$lib:\$root/usr/$lib:\$root/usr/lib" \\
+			"\$root/usr/bin/$program" $* "\$@"
+	EOF
+	chmod +x "$work/$program"
+	"$work/$program" --version >/dev/null 2>&1 ||
+		"$work/$program" -version >/dev/null ||
+		die "$program does not start"
 }
 
 # ---- the pieces: each fills $work, which is then renamed to $place -----------
@@ -190,17 +195,18 @@ make_herd7()
 {
 	suite_update sid
 	suite_unpack sid "$work/root" herdtools7 libc6 libgmp10
-	wrap "$work/herd7" usr/bin/herd7 \
-		-set-libdir "$place/root/usr/share/herdtools7/herd"
+	# shellcheck disable=SC2016 # expanded when it runs
+	wrap herd7 -set-libdir '"$root/usr/share/herdtools7/herd"'
 }
 
 make_cbmc()
 {
 	suite_update trixie
-	suite_unpack trixie "$work/root" cbmc libc6 libgcc-s1 libstdc++6
-	wrap "$work/cbmc" usr/bin/cbmc
-	wrap "$work/goto-cc" usr/bin/goto-cc
-	wrap "$work/goto-instrument" usr/bin/goto-instrument
+	suite_unpack trixie "$work/root" cbmc libc6 libgcc-s1 libstdc++6 \
+		minisat zlib1g
+	wrap cbmc
+	wrap goto-cc
+	wrap goto-instrument
 }
 
 # ---- main --------------------------------------------------------------------
@@ -214,19 +220,19 @@ herd7 | cbmc) result=/$name ;;
 esac
 
 place=$cache/$name
-if [ ! -e "$place/.complete" ]; then
+if [ ! -e "$place/.complete-$recipe" ]; then
 	mkdir -p "$cache"
 	exec 9>"$cache/$name.lock"
 	if ! flock -n 9; then
 		say "waiting for another that fetches $name"
 		flock 9
 	fi
-	if [ ! -e "$place/.complete" ]; then
+	if [ ! -e "$place/.complete-$recipe" ]; then
 		say "$name is not in $cache yet"
 		work=$(mktemp -d "$cache/$name.XXXXXX")
 		trap 'rm -rf "$work"' EXIT
 		"make_${name//[-.]/_}"
-		touch "$work/.complete"
+		touch "$work/.complete-$recipe"
 		chmod 755 "$work"
 		rm -rf "$place"
 		mv -T "$work" "$place"
