@@ -7,7 +7,7 @@
 #                 memory model, out of Debian's linux-source-6.12
 #   herd7         executable: herdtools7 of sid, with the libc it wants
 #   cbmc          executable: of trixie, likewise (goto-cc beside it)
-#   headers-6.1   folder: kernel headers (cloud, amd64) for building a module
+#   headers-6.1   folder: kernel headers (cloud flavour) for building a module
 #   headers-6.12  likewise
 #
 # Nothing is installed: packages are downloaded with apt and unpacked. Other
@@ -21,6 +21,13 @@ set -euo pipefail
 recipe=1
 
 cache=${PCRING_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pcring}
+
+arch=$(dpkg --print-architecture)
+case $arch in
+amd64) triple=x86_64-linux-gnu ;;
+arm64) triple=aarch64-linux-gnu ;;
+*) triple=$arch-linux-gnu ;;
+esac
 
 say()
 {
@@ -131,14 +138,15 @@ suite_unpack()
 # alone, not its children. An argument may speak of $root.
 wrap()
 {
-	local program=$1 lib=lib/x86_64-linux-gnu
+	local program=$1 lib=lib/$triple
 
 	shift
 	cat >"$work/$program" <<-EOF
-		#!/bin/sh
+		#!/bin/bash
 		root=\$(dirname "\$(readlink -f "\$0")")/root
-		ld=\$root/usr/$lib/ld-linux-x86-64.so.2
-		[ -e "\$ld" ] || ld=\$root/$lib/ld-linux-x86-64.so.2
+		for ld in "\$root"/{,usr/}$lib/ld-linux-*.so.*; do
+			[ ! -e "\$ld" ] || break
+		done
 		exec "\$ld" --argv0 $program \\
 			--library-path "\$root/$lib:\$root/usr/$lib:\$root/usr/lib" \\
 			"\$root/usr/bin/$program" $* "\$@"
@@ -209,6 +217,46 @@ make_cbmc()
 	wrap goto-instrument
 }
 
+# make_headers SUITE: the newest cloud flavour it has. The packages name one
+# another by absolute paths, which become those of the final place.
+make_headers()
+{
+	local suite=$1 packages file
+	local meta=linux-headers-cloud-$arch
+
+	suite_update "$suite"
+	packages=$(suite_apt "$suite" apt-cache depends --recurse \
+		--no-recommends --no-suggests --no-conflicts --no-breaks \
+		--no-replaces --no-enhances "$meta" |
+		grep -E '^linux-(headers-[0-9]|kbuild)')
+	# shellcheck disable=SC2086 # several words
+	suite_unpack "$suite" "$work/root" $packages
+	grep -rlIE '/usr/(src|lib)/linux-' "$work"/root/usr/src/*/Makefile \
+		"$work"/root/usr/src/*/.kernelvariables |
+		while read -r file; do
+			sed -i "s#/usr/\(src\|lib\)/linux-#$place/root&#g" \
+				"$file"
+		done
+	(cd "$work" && ln -s root/usr/src/linux-headers-*-cloud-"$arch" build)
+}
+
+make_headers_6_1()
+{
+	make_headers bookworm
+}
+
+make_headers_6_12()
+{
+	local codename
+
+	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	if [ "$codename" = bookworm ]; then
+		make_headers bookworm-backports
+	else
+		make_headers trixie
+	fi
+}
+
 # ---- main --------------------------------------------------------------------
 
 [ $# -eq 1 ] || usage
@@ -216,6 +264,7 @@ name=$1
 case $name in
 linux) result='' ;;
 herd7 | cbmc) result=/$name ;;
+headers-6.1 | headers-6.12) result=/build ;;
 *) usage ;;
 esac
 
