@@ -40,7 +40,7 @@ PCRING_HOT __u64 pcring_front_at(__u64 front, __u64 pos, __u32 order)
  *
  * A plain store: nobody looks at it before the first entry is published. With
  * several producers somebody might (behind a dead producer's hole), so there the
- * phase waits for pcring_prod_submit().
+ * phase waits for pcring_prod_commit().
  */
 static inline void pcring_prod_stage(struct pcring_prod *p, __u64 pos,
 				     __u64 front)
@@ -106,19 +106,11 @@ PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 	return (int)n;
 }
 
-/**
- * pcring_prod_submit() - publish a reservation
- * @p: the end; with several producers no lock is needed, and any order will do.
- * @pos: where the reservation begins.
- * @n: its entries, all of them; those behind the first have had
- *	pcring_prod_stage().
- * @front: the first eight bytes of the first, without the phase.
- */
-PCRING_HOT void pcring_prod_submit(struct pcring_prod *p, __u64 pos, __u32 n,
+/* Publish a reservation that has been counted. */
+PCRING_HOT void pcring_prod_commit(struct pcring_prod *p, __u64 pos, __u32 n,
 				   __u64 front)
 {
 	if (p->producers == PCRING_PRODUCERS_SINGLE) {
-		pcring_prod_account(p, n);
 		pcring_prod_open(p, pos, front); /* A, pairs with B */
 		if (n >= PCRING_BURST)
 			pcring_prod_publish(p);
@@ -128,6 +120,22 @@ PCRING_HOT void pcring_prod_submit(struct pcring_prod *p, __u64 pos, __u32 n,
 		pcring_prod_open(p, pos + n,
 				 *(__u64 *)pcring_prod_entry(p, pos + n));
 	pcring_prod_open(p, pos, front); /* A, pairs with B */
+}
+
+/**
+ * pcring_prod_submit() - publish a reservation
+ * @p: the end; with several producers no lock is needed, and any order will do.
+ * @pos: where the reservation begins.
+ * @n: its entries, all of them; those behind the first have had
+ *	pcring_prod_stage().
+ * @front: the first eight bytes of the first, without the phase.
+ */
+static inline void pcring_prod_submit(struct pcring_prod *p, __u64 pos, __u32 n,
+				      __u64 front)
+{
+	if (p->producers == PCRING_PRODUCERS_SINGLE)
+		pcring_prod_account(p, n); /* before A: see V */
+	pcring_prod_commit(p, pos, n, front);
 }
 
 /**
@@ -158,11 +166,21 @@ static inline void pcring_prod_cancel(struct pcring_prod *p, __u64 pos, __u32 n)
 	p->prod = pos;
 }
 
+/* Copy what follows the front of an entry. */
+PCRING_HOT void pcring_entry_copy_body(__u64 *to, const __u64 *from,
+				       const __u32 size)
+{
+	if (size > sizeof(*to))
+		to[1] = from[1];
+	if (size > 2 * sizeof(*to))
+		memcpy(to + 2, from + 2, size - 2 * sizeof(*to));
+}
+
 /*
- * Copy @n entries, the phase of each cleared and @phase set, in whole words from
- * front to back: an entry is written just before it is pushed and read just after
- * it is popped, and a copy that straddled those accesses would wait for the store
- * buffer to drain.
+ * Copy @n entries, the phase of each cleared and @phase set. Front to back, in
+ * pieces aligned to their size: pieces that straddle those in which an entry was
+ * just written (or will be read) wait for the store buffer to drain, which costs
+ * a third of the speed.
  */
 PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
 				  const __u32 size, __u32 phase)
@@ -170,14 +188,14 @@ PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
 	const __u64 clear = ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
 	const __u64 set = PCRING_FRONT(phase, 0);
 	const __u64 *from = (const __u64 *)src;
-	const __u32 words = size / sizeof(__u64);
 	__u64 *to = (__u64 *)dst;
-	__u32 i, k;
+	__u32 i;
 
-	for (i = 0; i < n; i++, from += words, to += words) {
+	for (i = 0; i < n; i++) {
 		to[0] = (from[0] & clear) | set;
-		for (k = 1; k < words; k++)
-			to[k] = from[k];
+		pcring_entry_copy_body(to, from, size);
+		from += size / sizeof(*from);
+		to += size / sizeof(*to);
 	}
 }
 
@@ -197,19 +215,27 @@ PCRING_HOT void pcring_prod_fill(struct pcring_prod *p, __u64 pos,
 	__u32 phase = pcring_phase(pos, p->order);
 	__u32 run = p->entries - slot;
 	unsigned char *first = p->data + (size_t)slot * size;
-	__u32 k;
 
-	if (p->producers != PCRING_PRODUCERS_SINGLE)
-		phase ^= PCRING_ENTRY_PHASE; /* pcring_prod_submit() flips it */
-	if (run > n)
-		run = n;
-	pcring_entry_copy(first + size, src + size, run - 1, size, phase);
-	if (pcring_unlikely(n > run))
+	/*
+	 * Count first, not between the entry and its front: the consumer that
+	 * looks at the front would get the line in between.
+	 */
+	if (p->producers == PCRING_PRODUCERS_SINGLE)
+		pcring_prod_account(p, n);
+	else
+		phase ^= PCRING_ENTRY_PHASE; /* pcring_prod_commit() flips it */
+	if (pcring_likely(run >= n)) {
+		if (n > 1)
+			pcring_entry_copy(first + size, src + size, n - 1, size,
+					  phase);
+	} else {
+		pcring_entry_copy(first + size, src + size, run - 1, size,
+				  phase);
 		pcring_entry_copy(p->data, src + (size_t)run * size, n - run,
 				  size, phase ^ PCRING_ENTRY_PHASE);
-	for (k = 1; k < size / sizeof(__u64); k++)
-		((__u64 *)first)[k] = ((const __u64 *)src)[k];
-	pcring_prod_submit(p, pos, n, *(const __u64 *)src);
+	}
+	pcring_entry_copy_body((__u64 *)first, (const __u64 *)src, size);
+	pcring_prod_commit(p, pos, n, *(const __u64 *)src);
 }
 
 /**
@@ -322,7 +348,6 @@ static inline bool pcring_cons_special(struct pcring_cons *c, const void *entry,
 		return true;
 	}
 	c->seq++;
-	c->index++;
 	pcring_count(&c->own->counts.discarded, 1);
 	return false;
 }
@@ -342,7 +367,7 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 			       const __u32 size)
 {
 	unsigned char *dst = (unsigned char *)items;
-	__u32 i, k;
+	__u32 i;
 
 	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
 		__s64 known = pcring_cons_known(c, n);
@@ -376,8 +401,7 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 		if (!pcring_cons_shows(c, c->cons + i, front))
 			break;
 		to[0] = front & ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
-		for (k = 1; k < size / sizeof(__u64); k++)
-			to[k] = from[k];
+		pcring_entry_copy_body(to, from, size);
 	}
 	return (int)i;
 }
@@ -430,7 +454,6 @@ static inline bool pcring_cons_skip_dead(struct pcring_cons *c)
 	if (prod - c->cons - 1 >= c->entries)
 		return false;
 	c->seq++;
-	c->index++;
 	pcring_count(&c->own->counts.cancelled, 1);
 	pcring_cons_release(c, 1, 0);
 	return true;

@@ -128,7 +128,8 @@ pcring_record_begin(struct pcring_prod *p, __u32 len, __u32 info, __u64 seq)
 	rec->seq = seq;
 	if (p->record_flags & PCRING_RECORD_F_INDEX)
 		((__u64 *)((unsigned char *)rec +
-			   pcring_record_header(info)))[-1] = p->accepted;
+			   pcring_record_header(info)))[-1] =
+			pcring_load(&p->own->counts.accepted);
 	pcring_store(&rec->info, info); /* published by C */
 	return rec;
 }
@@ -180,11 +181,11 @@ static inline int pcring_record_reserve(struct pcring_prod *p, __u32 len,
 	if (pcring_unlikely(gap))
 		pcring_record_put_gap(p);
 	if (p->producers == PCRING_PRODUCERS_SINGLE) {
-		*rec = pcring_record_begin(p, len, info, p->offered);
+		*rec = pcring_record_begin(p, len, info, pcring_prod_seq(p));
 		return 0;
 	}
 	*rec = pcring_record_begin(p, len, info | PCRING_RECORD_F_BUSY,
-				   p->offered);
+				   pcring_prod_seq(p));
 	pcring_prod_account(p, 1);
 	pcring_store(&p->prod, p->prod + size);
 	pcring_prod_publish(p); /* BUSY holds the consumer */
@@ -532,6 +533,7 @@ static inline bool pcring_record_release(struct pcring_cons *c,
 		pcring_count(&c->own->counts.discarded, 1);
 		return pcring_cons_release(c, view->space, 0);
 	}
+	c->index++;
 	return pcring_cons_release(c, view->space, 1);
 }
 

@@ -156,8 +156,6 @@ struct pcring_loss {
  * @cons: last valid copy of peer->cons.
  * @oldest: OVERWRITE and LATEST records: copy of own->oldest.
  * @newest: LATEST records: position of the last record submitted.
- * @offered: sequence number of the next item; value of own->counts.offered.
- * @accepted: value of own->counts.accepted.
  * @woken: the last need_wakeup answered.
  * @loss: what the next gap will say.
  * @entries: entries or bytes.
@@ -177,8 +175,6 @@ struct pcring_prod {
 	__u64 cons;
 	__u64 oldest;
 	__u64 newest;
-	__u64 offered;
-	__u64 accepted;
 	__u64 woken;
 	struct pcring_loss loss;
 	__u32 entries;
@@ -199,8 +195,7 @@ struct pcring_prod {
  * @published: value of own->cons.
  * @prod: last valid copy of peer->prod.
  * @seq: sequence number the next item should have.
- * @index: items accepted before the next one, if none were overwritten.
- * @consumed: value of own->counts.consumed.
+ * @index: records with F_INDEX: items accepted before the next one.
  * @woken: the last space_wanted answered.
  * @entries: entries or bytes.
  * @mask: @entries - 1.
@@ -220,7 +215,6 @@ struct pcring_cons {
 	__u64 prod;
 	__u64 seq;
 	__u64 index;
-	__u64 consumed;
 	__u64 woken;
 	__u32 entries;
 	__u32 mask;
@@ -508,18 +502,25 @@ static inline void pcring_cons_finish_wait(struct pcring_cons *c)
 
 /* ---- counting ------------------------------------------------------------ */
 
-PCRING_HOT void pcring_prod_account(struct pcring_prod *p, __u32 items)
-{
-	p->offered += items;
-	p->accepted += items;
-	pcring_store(&p->own->counts.offered, p->offered);
-	pcring_store(&p->own->counts.accepted, p->accepted);
-}
-
-/* A counter of one's own page: one writer, so no atomic addition. */
-static inline void pcring_count(__u64 *counter, __u64 items)
+/*
+ * Counters of one's own page: one writer, so no atomic addition, and no private
+ * copy: nobody else can write them.
+ */
+PCRING_HOT void pcring_count(__u64 *counter, __u64 items)
 {
 	pcring_store(counter, pcring_load(counter) + items);
+}
+
+PCRING_HOT void pcring_prod_account(struct pcring_prod *p, __u32 items)
+{
+	pcring_count(&p->own->counts.offered, items);
+	pcring_count(&p->own->counts.accepted, items);
+}
+
+/* Sequence number of the next item offered. */
+PCRING_HOT __u64 pcring_prod_seq(const struct pcring_prod *p)
+{
+	return pcring_load(&p->own->counts.offered);
 }
 
 /**
@@ -537,16 +538,15 @@ static inline void pcring_prod_reject(struct pcring_prod *p, __u32 items,
 				      __u32 reason, __u64 now)
 {
 	if (!p->loss.count) {
-		p->loss.first = p->offered;
+		p->loss.first = pcring_prod_seq(p);
 		p->loss.time_first = now;
 		p->loss.reason = reason;
 	}
 	p->loss.count += items;
 	p->loss.time_last = now;
-	p->offered += items;
 	pcring_count(&p->own->counts.rejected[reason % PCRING_NR_REASONS],
 		     items);
-	pcring_store(&p->own->counts.offered, p->offered);
+	pcring_count(&p->own->counts.offered, items);
 }
 
 /* The gap of @p's loss, and what stays of the loss if it is a very long one. */
@@ -582,10 +582,9 @@ PCRING_HOT bool pcring_cons_release(struct pcring_cons *c, __u32 n, __u32 items)
 {
 	c->cons += n;
 	c->seq += items;
-	c->index += items;
-	c->consumed += items;
 	pcring_store(&c->own->counts.position, c->cons);
-	pcring_store_release(&c->own->counts.consumed, c->consumed); /* U */
+	pcring_store_release(&c->own->counts.consumed, /* U, pairs with V */
+			     pcring_load(&c->own->counts.consumed) + items);
 	if (pcring_likely(c->cons - c->published < c->lag))
 		return false;
 	return pcring_cons_publish(c);

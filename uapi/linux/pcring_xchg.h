@@ -47,10 +47,7 @@ static inline int pcring_xchg_post(struct pcring_prod *p, __u64 *words,
 	__u64 word = pcring_xchg_word(p->prod, block);
 	__u64 old;
 
-	p->offered++;
-	pcring_store(&p->own->counts.offered, p->offered);
-	p->accepted++;
-	pcring_store(&p->own->counts.accepted, p->accepted);
+	pcring_prod_account(p, 1); /* before Q: see V */
 	old = pcring_exchange(&words[slot], word); /* Q, pairs with R */
 	*back = PCRING_BLOCK_NONE;
 	if (old != PCRING_XCHG_EMPTY) {
@@ -77,9 +74,9 @@ static inline int pcring_xchg_take(struct pcring_cons *c, __u64 *slot,
 		return 0; /* R, pairs with Q */
 	*block = PCRING_XCHG_BLOCK(word);
 	c->cons += (__u32)(PCRING_XCHG_POS(word) - (__u32)c->cons) + 1ULL;
-	c->consumed++;
 	pcring_store(&c->own->counts.position, c->cons);
-	pcring_store_release(&c->own->counts.consumed, c->consumed); /* U */
+	pcring_store_release(&c->own->counts.consumed, /* U, pairs with V */
+			     pcring_load(&c->own->counts.consumed) + 1);
 	pcring_cons_publish(c);
 	return 1;
 }
