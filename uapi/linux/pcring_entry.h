@@ -84,16 +84,22 @@ static inline void pcring_prod_put_gap(struct pcring_prod *p)
  */
 PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 {
-	bool gap = p->loss.count && p->entry_size >= PCRING_GAP_ENTRY_SIZE;
-	int space = pcring_prod_space(p, n + gap);
+	__u32 gap = 0;
+	int space;
 
+	if (pcring_unlikely(p->loss.count)) {
+		if (p->entry_size >= PCRING_GAP_ENTRY_SIZE)
+			gap = 1;
+		else
+			p->loss.count =
+				0; /* too small for a gap: only counted */
+	}
+	space = pcring_prod_space(p, n + gap);
 	if (pcring_unlikely(space <= (int)gap))
 		return space < 0 ? space : 0;
 	if (pcring_unlikely(gap)) {
 		pcring_prod_put_gap(p);
 		space--;
-	} else if (pcring_unlikely(p->loss.count)) {
-		p->loss.count = 0; /* too small for a gap: only counted */
 	}
 	if (n > (__u32)space)
 		n = (__u32)space;
@@ -199,6 +205,23 @@ PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
 	}
 }
 
+/* Copy what stands behind the first entry of a reservation, @phase set. */
+PCRING_HOT void pcring_prod_copy_rest(struct pcring_prod *p, __u32 slot,
+				      const unsigned char *src, __u32 n,
+				      const __u32 size, __u32 phase)
+{
+	unsigned char *first = p->data + (size_t)slot * size;
+	__u32 run = p->entries - slot;
+
+	if (pcring_likely(run >= n)) {
+		pcring_entry_copy(first + size, src + size, n - 1, size, phase);
+		return;
+	}
+	pcring_entry_copy(first + size, src + size, run - 1, size, phase);
+	pcring_entry_copy(p->data, src + (size_t)run * size, n - run, size,
+			  phase ^ PCRING_ENTRY_PHASE);
+}
+
 /**
  * pcring_prod_fill() - copy entries into a reservation and publish it
  * @p: the end.
@@ -206,36 +229,34 @@ PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
  * @items: @n entries, aligned to 8, without the phase; still the caller's.
  * @n: how many.
  * @size: bytes of an entry, a constant where speed matters.
+ *
+ * The entries are counted before they are copied, not between an entry's body and
+ * its front: the consumer that looks at the front would get the line in between.
  */
 PCRING_HOT void pcring_prod_fill(struct pcring_prod *p, __u64 pos,
 				 const void *items, __u32 n, const __u32 size)
 {
 	const unsigned char *src = (const unsigned char *)items;
+	__u64 front = pcring_front_at(*(const __u64 *)src, pos, p->order);
+	__u32 phase = PCRING_FRONT_FIRST(front) & PCRING_ENTRY_PHASE;
 	__u32 slot = (__u32)pos & p->mask;
-	__u32 phase = pcring_phase(pos, p->order);
-	__u32 run = p->entries - slot;
-	unsigned char *first = p->data + (size_t)slot * size;
+	__u64 *first = (__u64 *)(p->data + (size_t)slot * size);
 
-	/*
-	 * Count first, not between the entry and its front: the consumer that
-	 * looks at the front would get the line in between.
-	 */
-	if (p->producers == PCRING_PRODUCERS_SINGLE)
-		pcring_prod_account(p, n);
-	else
-		phase ^= PCRING_ENTRY_PHASE; /* pcring_prod_commit() flips it */
-	if (pcring_likely(run >= n)) {
-		if (n > 1)
-			pcring_entry_copy(first + size, src + size, n - 1, size,
-					  phase);
-	} else {
-		pcring_entry_copy(first + size, src + size, run - 1, size,
-				  phase);
-		pcring_entry_copy(p->data, src + (size_t)run * size, n - run,
-				  size, phase ^ PCRING_ENTRY_PHASE);
+	if (pcring_unlikely(p->producers != PCRING_PRODUCERS_SINGLE)) {
+		/* The phases behind the first wait for the commit. */
+		pcring_prod_copy_rest(p, slot, src, n, size,
+				      phase ^ PCRING_ENTRY_PHASE);
+		pcring_entry_copy_body(first, (const __u64 *)src, size);
+		pcring_prod_commit(p, pos, n, front);
+		return;
 	}
-	pcring_entry_copy_body((__u64 *)first, (const __u64 *)src, size);
-	pcring_prod_commit(p, pos, n, *(const __u64 *)src);
+	pcring_prod_account(p, n);
+	if (n > 1)
+		pcring_prod_copy_rest(p, slot, src, n, size, phase);
+	pcring_entry_copy_body(first, (const __u64 *)src, size);
+	pcring_store_release(first, front); /* A, pairs with B */
+	if (n >= PCRING_BURST)
+		pcring_prod_publish(p);
 }
 
 /**
