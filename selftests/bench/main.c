@@ -17,11 +17,13 @@ struct bench_options bench_options = {
 	.min_samples = 5,
 };
 
-extern struct bench_question q_throughput, q_roundtrip;
+extern struct bench_question q_throughput, q_roundtrip, q_scale, q_producers;
 
 struct bench_question *const bench_questions[] = {
 	&q_throughput,
 	&q_roundtrip,
+	&q_scale,
+	&q_producers,
 	NULL,
 };
 

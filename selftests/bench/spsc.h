@@ -18,12 +18,15 @@ void spsc_take(const struct bench_params *params, struct bench_sample *sample);
 void stream_take(const struct bench_params *params,
 		 struct bench_sample *sample);
 
-/*
- * The same calls in one thread, nobody waiting: sample->ns is the number of
- * instructions. False with *why if they cannot be counted.
- */
-bool spsc_count_possible(const char **why);
+/* The same calls in one thread, turn by turn, nobody waiting. */
+void spsc_alone_take(const struct bench_params *params,
+		     struct bench_sample *sample);
+
+/* And of those the number of instructions, as sample->ns. */
 void spsc_count_take(const struct bench_params *params,
 		     struct bench_sample *sample);
+
+/* Return: 0: instructions can be counted; -errno: they cannot. */
+int spsc_count_possible(void);
 
 #endif /* BENCH_SPSC_H */

@@ -2,11 +2,12 @@
 /*
  * The limit: how fast lines go from one core to the other if nothing is said
  * about single items. A plain buffer; the producer writes one half while the
- * consumer reads the other. The items are the same as those of the rings, but
- * written and summed up in place.
+ * consumer reads the other. As many words as the rings move, but written and
+ * summed up in place, without a look at where items begin.
  *
- * The buffer is as large as the ring it stands beside, within bounds: below, the
- * hand-over itself would count, above, the caches would.
+ * The buffer is as large as the ring it stands beside, because caches are faster
+ * or slower for larger ones; but it is no smaller than 16 KiB, or the hand-over
+ * itself would count.
  */
 #include "hot.h"
 #include "map.h"
@@ -14,7 +15,7 @@
 #include "team.h"
 
 #define MIN_HALF (8U << 10)
-#define MAX_HALF (64U << 10)
+#define MAX_HALF (2U << 20)
 
 /**
  * struct job - as in spsc.c
@@ -22,7 +23,6 @@
  * @filled: halves filled so far, a page of its own.
  * @emptied: halves read so far, a page of its own.
  * @half: bytes.
- * @size: of an item.
  * @halves: how many are to be moved.
  * @sum: what the consumer added up.
  */
@@ -31,26 +31,23 @@ struct job {
 	__u64 *filled;
 	__u64 *emptied;
 	__u32 half;
-	__u32 size;
 	__u64 halves;
 	__u64 sum BENCH_PADDED;
 };
 
 static struct job job BENCH_PADDED;
 
-BENCH_HOT void produce(const __u32 size, const struct job *j)
+static void produce(const struct job *j)
 {
 	const struct job local = *j;
 	const __u32 words = local.half / 8;
-	const __u32 items = local.half / size;
 	__u32 spins = 0;
 	__u64 i;
 
 	for (i = 0; i < local.halves; i++) {
 		while (bench_load_acquire(local.emptied) + 2 <= i)
 			bench_wait(&spins, BENCH_SPINS);
-		bench_fill(local.buffer + (i & 1) * words, i * items, items,
-			   size / 8);
+		bench_fill(local.buffer + (i & 1) * words, i * words, words, 1);
 		bench_store_release(local.filled, i + 1);
 	}
 }
@@ -78,10 +75,8 @@ static void work(__u32 who, void *arg)
 
 	if (who == TEAM_CONSUMER)
 		j->sum = consume(j);
-	else if (j->size == 8)
-		produce(8, j);
 	else
-		produce(64, j);
+		produce(j);
 }
 
 static __u32 half_of(const struct bench_params *params)
@@ -93,9 +88,10 @@ static __u32 half_of(const struct bench_params *params)
 	return half > MAX_HALF ? MAX_HALF : half;
 }
 
-static void run(struct bench_sample *sample)
+/* @size: bytes of an item, as the sample counts them. */
+static void run(struct bench_sample *sample, __u32 size)
 {
-	const __u32 items = job.half / job.size;
+	const __u32 items = job.half / size;
 
 	job.halves = (sample->items + items - 1) / items;
 	job.sum = 0;
@@ -103,7 +99,7 @@ static void run(struct bench_sample *sample)
 	*job.emptied = 0;
 	sample->ns = team_run(2, work, &job);
 	sample->items = job.halves * items;
-	if (job.sum != bench_sum_expected(sample->items, job.size / 8))
+	if (job.sum != bench_sum_expected(job.halves * job.half / 8, 1))
 		sample->wrong = true;
 }
 
@@ -117,9 +113,8 @@ void stream_take(const struct bench_params *params, struct bench_sample *sample)
 		job.emptied = map_pages(4096);
 	}
 	job.half = half_of(params);
-	job.size = params->size;
-	warm = (struct bench_sample){ .items = 4ULL * job.half / job.size };
-	run(&warm);
-	run(sample);
+	warm = (struct bench_sample){ .items = 4ULL * job.half / params->size };
+	run(&warm, params->size);
+	run(sample, params->size);
 	sample->wrong |= warm.wrong;
 }

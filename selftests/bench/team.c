@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench.h"
 #include "hot.h"
@@ -138,10 +139,8 @@ static void member_make(__u32 who)
 	m->made = true;
 }
 
-__u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg)
+static void team_begin(__u32 nr, void (*work)(__u32 who, void *arg), void *arg)
 {
-	__u64 begin = ~0ULL;
-	__u64 end = 0;
 	__u32 i;
 
 	for (i = 0; i < nr; i++)
@@ -152,6 +151,14 @@ __u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg)
 	team.start.nr = nr;
 	for (i = 0; i < nr; i++)
 		sem_post(&team.member[i].go);
+}
+
+static __u64 team_end(__u32 nr)
+{
+	__u64 begin = ~0ULL;
+	__u64 end = 0;
+	__u32 i;
+
 	for (i = 0; i < nr; i++) {
 		struct member *m = &team.member[i];
 
@@ -163,6 +170,27 @@ __u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg)
 			end = m->end;
 	}
 	return end - begin;
+}
+
+__u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg)
+{
+	team_begin(nr, work, arg);
+	return team_end(nr);
+}
+
+__u64 team_run_for(__u32 nr, void (*work)(__u32 who, void *arg), void *arg,
+		   __u64 ns, __u32 *stop)
+{
+	const struct timespec t = {
+		.tv_sec = (time_t)(ns / 1000000000ULL),
+		.tv_nsec = (long)(ns % 1000000000ULL),
+	};
+
+	__atomic_store_n(stop, 0U, __ATOMIC_RELAXED);
+	team_begin(nr, work, arg);
+	nanosleep(&t, NULL);
+	__atomic_store_n(stop, 1U, __ATOMIC_RELAXED);
+	return team_end(nr);
 }
 
 void team_stop(void)

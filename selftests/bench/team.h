@@ -33,6 +33,14 @@ __u32 team_cpu(__u32 who);
  */
 __u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg);
 
+/**
+ * team_run_for() - likewise, but they are told when to stop
+ * @ns: after so many nanoseconds,
+ * @stop: by this word becoming 1; a line of its own.
+ */
+__u64 team_run_for(__u32 nr, void (*work)(__u32 who, void *arg), void *arg,
+		   __u64 ns, __u32 *stop);
+
 void team_stop(void);
 
 #endif /* BENCH_TEAM_H */
