@@ -5,8 +5,9 @@
 #
 # Runs test suites one after the other and sums up their TAP. A suite is a folder
 # of selftests/ with an executable "run", or a Makefile with a target "run"; it
-# prints TAP on stdout, several documents if it likes. Without arguments all of
-# them run; a PROGRAM is a path, its name without .sh the suite's.
+# prints TAP on stdout, several documents if it likes. Without arguments, or for
+# the argument "all", all of them run; a PROGRAM is a path, its name without .sh
+# the suite's.
 #
 #   -s DIR      the folder of suites, selftests/ if not given
 #   -b DIR      logs go to DIR/logs, build/ if not given
@@ -153,24 +154,37 @@ run_suite()
 		"$s" $((SECONDS - start))
 }
 
-if [ $# -eq 0 ]; then
+all_suites()
+{
+	local dir
+
 	for dir in "$suites"/*/; do
 		dir=${dir%/}
-		if [ -e "$dir/run" ] ||
-			grep -qs '^run:' "$dir/Makefile"; then
-			set -- "$@" "${dir##*/}"
+		if [ -e "$dir/run" ] || grep -qs '^run:' "$dir/Makefile"; then
+			run_named "${dir##*/}"
 		fi
 	done
-fi
-for suite; do
-	if [ "${suite#*/}" != "$suite" ]; then
-		name=${suite##*/}
-		run_suite "${name%.sh}" "$suite"
-	elif [ -e "$suites/$suite/run" ]; then
-		run_suite "$suite" "$suites/$suite/run"
+}
+
+run_named()
+{
+	local name=${1##*/}
+
+	if [ "${1#*/}" != "$1" ]; then
+		run_suite "${name%.sh}" "$1"
+	elif [ -e "$suites/$1/run" ]; then
+		run_suite "$1" "$suites/$1/run"
 	else
-		run_suite "$suite" make -s --no-print-directory \
-			-C "$suites/$suite" run
+		run_suite "$1" make -s --no-print-directory -C "$suites/$1" run
+	fi
+}
+
+[ $# -ne 0 ] || set -- all
+for suite; do
+	if [ "$suite" = all ]; then
+		all_suites
+	else
+		run_named "$suite"
 	fi
 done
 [ $((passed + failed + skipped)) -ne 0 ] || failed=1

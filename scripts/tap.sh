@@ -9,7 +9,8 @@
 tap_nr=0
 tap_failed=0
 
-# tap_result STATUS NAME: 0 is ok. Output to show with a failure on stdin.
+# tap_result STATUS NAME: 0 is ok. What to show of a failure on stdin,
+# twenty lines at most.
 tap_result()
 {
 	tap_nr=$((tap_nr + 1))
@@ -19,7 +20,7 @@ tap_result()
 	else
 		tap_failed=$((tap_failed + 1))
 		printf 'not ok %d %s\n' "$tap_nr" "$2"
-		sed 's/^/# /'
+		sed -n '1,20s/^/# /p'
 	fi
 }
 

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# pcring. "make help" says what there is. What is built stands in build/; what is
+# fetched, in the cache folder of scripts/cache.sh.
+
+VERSION := 0.1.0
+
+prefix ?= /usr/local
+includedir ?= $(prefix)/include
+libdir ?= $(prefix)/lib
+DESTDIR ?=
+INSTALL ?= install
+
+BUILD := build
+UAPI := $(sort $(wildcard uapi/linux/*.h))
+# The folders that build something have a Makefile.
+LIB := $(patsubst %/Makefile,%,$(wildcard lib/Makefile))
+PROGRAMS := $(patsubst %/Makefile,%,$(sort $(wildcard selftests/*/Makefile)))
+
+all: $(LIB) $(PROGRAMS)
+
+$(LIB) $(PROGRAMS):
+	$(MAKE) -C $@
+
+$(PROGRAMS): | $(LIB)
+
+check: deps
+	scripts/run-tests.sh $(SUITES)
+
+lint: deps
+	scripts/run-tests.sh scripts/lint.sh
+
+deps:
+	scripts/deps.sh
+
+bench:
+	$(MAKE) -C selftests/bench bench
+
+fuzz:
+	$(MAKE) -C selftests/fuzz fuzz
+
+clean:
+	for dir in $(LIB) $(PROGRAMS); do $(MAKE) -C $$dir clean; done
+	rm -rf $(BUILD)
+
+install: install-uapi $(addprefix install-,$(LIB))
+
+install-uapi:
+	$(INSTALL) -d $(DESTDIR)$(includedir)/linux
+	$(INSTALL) -m 644 $(UAPI) $(DESTDIR)$(includedir)/linux
+
+install-lib: $(BUILD)/pcring.pc
+	$(MAKE) -C lib install DESTDIR=$(abspath $(DESTDIR)) prefix=$(prefix) \
+		includedir=$(includedir) libdir=$(libdir)
+	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig
+	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/pkgconfig
+
+$(BUILD)/pcring.pc: pcring.pc.in FORCE
+	mkdir -p $(BUILD)
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@includedir@|$(includedir)|' \
+		-e 's|@libdir@|$(libdir)|' -e 's|@version@|$(VERSION)|' $< >$@
+
+help:
+	@echo 'make              build the library and the test programs'
+	@echo 'make check        install what is missing, run all test suites;'
+	@echo '                  SUITES="unit abi" for some of them'
+	@echo 'make lint         style, documentation, warnings, project rules'
+	@echo 'make bench        measure, natively; wants a quiet machine'
+	@echo 'make fuzz         fuzz the consumers'
+	@echo 'make install      headers, library, pkg-config; DESTDIR, prefix'
+	@echo 'make deps         install the Debian packages that are missing'
+	@echo 'make clean        remove build/'
+	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
+	@echo 'fetched goes'
+
+FORCE:
+
+.PHONY: all check lint deps bench fuzz clean install install-uapi install-lib \
+	help FORCE $(LIB) $(PROGRAMS)
