@@ -68,7 +68,7 @@ static bool exchange_passes()
 {
 	pcring_geometry geo = {};
 	__u64 words[2] = {}, mine[2] = {};
-	__u32 block, back;
+	__u32 block = 0, back;
 	ring r;
 	bool ok;
 

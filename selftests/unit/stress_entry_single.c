@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define STRESS_PRODUCERS 1U
+#define STRESS_CLASS PCRING_PRODUCERS_SINGLE
+#define STRESS_POLICY PCRING_POLICY_BLOCK
+#include "stress_entry.h"

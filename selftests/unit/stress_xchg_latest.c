@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define STRESS_POLICY PCRING_POLICY_LATEST
+#include "stress_xchg.h"
