@@ -17,13 +17,16 @@ struct bench_options bench_options = {
 	.min_samples = 5,
 };
 
-extern struct bench_question q_throughput, q_roundtrip, q_scale, q_producers;
+extern struct bench_question q_throughput, q_roundtrip, q_scale, q_producers,
+	q_records, q_crossover;
 
 struct bench_question *const bench_questions[] = {
 	&q_throughput,
 	&q_roundtrip,
 	&q_scale,
 	&q_producers,
+	&q_records,
+	&q_crossover,
 	NULL,
 };
 
