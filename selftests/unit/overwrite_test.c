@@ -315,6 +315,21 @@ TEST_F(overwrite, pitfall_03_user_written_indices_believed)
 	EXPECT_TRUE(ret == -EBADFD || ret == -EAGAIN || ret == 0);
 }
 
+TEST_F(overwrite, the_walk_refuses_positions_that_are_not_aligned)
+{
+	struct ring *r = &self->single;
+
+	ASSERT_EQ(0, record_put(r, 96, 0, 0, false));
+	ASSERT_EQ(0, record_put(r, 96, 0, 1, false));
+	r->prod_page->oldest = variant->start + 4;
+	EXPECT_EQ(-EBADFD, pcring_record_count(&r->c));
+	r->prod_page->oldest = variant->start;
+	r->prod_page->prod += 4;
+	EXPECT_EQ(-EBADFD, pcring_record_count(&r->c));
+	r->prod_page->prod -= 4;
+	EXPECT_EQ(2, pcring_record_count(&r->c));
+}
+
 TEST_F(overwrite, pitfall_05_device_written_counts_believed)
 {
 	struct ring *r = &self->single;
