@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR MIT */
+/*
+ * libpcring: what its files share. Nothing here is installed.
+ */
+#ifndef PCRING_IMPL_H
+#define PCRING_IMPL_H
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <pcring.h>
+
+#define PCRING_MAX_SHARDS 64U
+#define PCRING_MAX_PAYLOAD 65536U
+/* Ends with an fd of their own; SCM_RIGHTS takes 253, two each by eventfd. */
+#define PCRING_MAX_ENDS 120U
+#define PCRING_MAX_POOL_BYTES (1ULL << 30)
+#define NSEC 1000000000ULL
+
+/* ---- error.c ---- */
+
+int pcring_fail(int err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void pcring_abort(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+int pcring_opts_copy(const char *object, void *to, size_t known,
+		     const void *from);
+
+/* ---- clock.c ---- */
+
+__u64 pcring_now(void);
+__u64 pcring_deadline(__u64 timeout_ns);
+int pcring_poll_ms(__u64 deadline);
+
+static inline void pcring_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield");
+#endif
+}
+
+/* ---- lock.c: between threads of this process ---- */
+
+/* 0 free, 1 taken, 2 taken and waited for. */
+struct pcring_lock {
+	__u32 word;
+};
+
+void pcring_lock_take(struct pcring_lock *lock);
+bool pcring_lock_take_until(struct pcring_lock *lock, __u64 deadline);
+void pcring_lock_drop(struct pcring_lock *lock);
+
+/* ---- futex.c ---- */
+
+struct pcring_sleep {
+	const __u32 *word;
+	__u32 value;
+	bool shared;
+};
+
+void pcring_futex_wake(__u32 *word, bool shared, int n);
+int pcring_futex_sleep(const struct pcring_sleep *words, __u32 nr,
+		       __u64 deadline);
+
+/* ---- shm.c ---- */
+
+/* One area mapped; @len counts a second mapping of the data. */
+struct pcring_map {
+	unsigned char *base;
+	size_t len;
+};
+
+size_t pcring_page(void);
+size_t pcring_page_up(size_t len);
+int pcring_shm_create(const char *name, size_t len);
+int pcring_shm_seal(int fd, bool writer_only);
+int pcring_shm_check(int fd, size_t len, bool writer_only);
+int pcring_map_area(struct pcring_map *map, int fd, __u64 off, size_t control,
+		    size_t data, bool twice, bool writable);
+void pcring_map_drop(struct pcring_map *map);
+
+/* ---- desc.c ---- */
+
+/* What a ctx's rings add up to; file lengths in bytes. */
+struct pcring_layout {
+	__u64 user_len;
+	__u64 server_len;
+	__u64 pool_len;
+	__u64 info_offset;
+	__u32 ends;
+};
+
+struct pcring_limits {
+	__u32 kinds;
+	__u32 max_entries;
+	__u32 max_bytes;
+};
+
+/* The pool as the handshake sees it; no pool: zero blocks. */
+struct pcring_pool_desc {
+	__u32 block_size;
+	__u32 blocks;
+	__u32 flags;
+	__u32 reserved;
+};
+
+bool pcring_kind_user_produces(__u32 kind);
+bool pcring_kind_records(__u32 kind);
+bool pcring_desc_xchg(const struct pcring_ring_desc *desc);
+size_t pcring_desc_data_len(const struct pcring_ring_desc *desc);
+int pcring_desc_check(struct pcring_ring_desc *descs, __u32 nr,
+		      struct pcring_pool_desc *pool,
+		      const struct pcring_limits *limits);
+int pcring_desc_layout(struct pcring_ring_desc *descs, __u32 nr,
+		       const struct pcring_pool_desc *pool,
+		       struct pcring_layout *layout);
+
+/* ---- msg.c ---- */
+
+#define PCRING_MSG_MAGIC 0x70637267U
+#define PCRING_MSG_VERSION 1U
+#define PCRING_MAX_FDS 253U
+
+enum pcring_msg_type {
+	PCRING_MSG_SETUP = 1,
+	PCRING_MSG_GRANT = 2,
+	PCRING_MSG_ATTACH = 3,
+	PCRING_MSG_READY = 4,
+};
+
+/*
+ * Every message. @len counts all of it; what follows the header: SETUP:
+ * @nr_rings descriptors, then @payload bytes; GRANT: the descriptors; ATTACH and
+ * READY: nothing.
+ */
+struct pcring_msg {
+	__u32 magic;
+	__u16 version;
+	__u16 type;
+	__u32 len;
+	__s32 error;
+	__u32 nr_rings;
+	__u32 ring_size;
+	__u32 payload_size;
+	__u32 wait_mode;
+	struct pcring_pool_desc pool;
+	__u32 ctx_id;
+	__u32 reserved;
+	char text[160];
+};
+
+#define PCRING_MAX_MSG                                                    \
+	(sizeof(struct pcring_msg) +                                      \
+	 PCRING_MAX_RINGS * sizeof(struct pcring_ring_desc) +             \
+	 PCRING_MAX_PAYLOAD)
+
+struct pcring_fds {
+	int fd[PCRING_MAX_FDS];
+	__u32 nr;
+};
+
+void pcring_fds_close(struct pcring_fds *fds);
+int pcring_msg_send(int sock, const struct pcring_msg *msg, const void *descs,
+		    const void *payload, const struct pcring_fds *fds,
+		    __u64 deadline);
+int pcring_msg_recv(int sock, __u32 type, struct pcring_msg **msg,
+		    struct pcring_fds *fds, __u64 deadline);
+
+/* ---- ctx.c ---- */
+
+enum pcring_gone {
+	PCRING_GONE_NOT = 0,
+	PCRING_GONE_DEAD = 1, /* hung up without a word */
+};
+
+/**
+ * struct pcring_ring_impl - one end, or a sharded ring as a whole
+ * @ring: what the program holds.
+ * @ctx: whose.
+ * @desc: granted.
+ * @shards: PERCPU: its ends, else NULL.
+ * @nr_shards: of those.
+ * @produces: this side is the producer.
+ * @prod: if so.
+ * @cons: if not.
+ * @own: mapping of the area this side writes.
+ * @peer: mapping of the area the other side writes, read-only.
+ * @fd: SOCKET, EVENTFD: what this end polls; a sharded consumer: an epoll fd.
+ * @wake_fd: what wakes the other end; SOCKET: the same as @fd.
+ * @lock: SHARED: around reservations.
+ * @wait_lock: SHARED: one producer sleeps in the ring's name.
+ * @sleeps: number of the last sleep.
+ * @armed: pcring_ring_arm() holds.
+ * @owner: -DPCRING_DEBUG: the end's thread, 0: none yet.
+ * @empty: times in a row nothing was found.
+ * @looked: the producer is gone, and a look was taken after that was seen.
+ * @settled: the peer is gone and the books are closed.
+ * @cancelling: what is read counts as cancelled.
+ * @ended: drained: gives nothing any more.
+ * @lost_offers: after the producer's death: offered, never decided.
+ * @words: exchange words.
+ * @mine: the producer's copies of them.
+ * @next_seq: client: sequence number the next block should have.
+ * @in_flight: CQ: requests taken and not answered.
+ * @merge: PERCPU consumer: its shards' fronts.
+ * @which: of these, the one @held is of.
+ * @held: pcring_ring_next() has given @view, or an entry, to be released.
+ * @view: the record held.
+ * @copy: where entries, and records that may be overwritten, are copied.
+ * @copy_size: bytes there.
+ */
+struct pcring_ring_impl {
+	struct pcring_ring ring;
+	struct pcring_ctx *ctx;
+	struct pcring_ring_desc *desc;
+	struct pcring_ring_impl *shards;
+	__u32 nr_shards;
+	bool produces;
+	struct pcring_prod prod;
+	struct pcring_cons cons;
+	struct pcring_map own;
+	struct pcring_map peer;
+	int fd;
+	int wake_fd;
+	struct pcring_lock lock;
+	struct pcring_lock wait_lock;
+	__u32 sleeps;
+	bool armed;
+	pid_t owner;
+	__u32 empty;
+	bool looked;
+	bool settled;
+	bool cancelling;
+	bool ended;
+	__s64 lost_offers;
+	__u64 *words;
+	__u64 *mine;
+	__u64 next_seq;
+	__u32 in_flight;
+	struct pcring_shard *merge;
+	__u32 which;
+	bool held;
+	struct pcring_record_view view;
+	void *copy;
+	__u32 copy_size;
+};
+
+struct pcring_ctx {
+	bool server;
+	int sock;
+	__u32 wait_mode;
+	__u32 id;
+	__u64 spin_ns;
+	pid_t pid;
+	struct pcring_device *device;
+	struct pcring_ring_desc *descs;
+	struct pcring_ring_impl *rings;
+	__u32 nr_rings;
+	struct pcring_pool *pool;
+	struct pcring_pool_desc pool_desc;
+	struct pcring_layout layout;
+	void *payload;
+	__u32 payload_size;
+	/* Set once, read by all threads. */
+	__u32 gone; /* a futex word of this process's */
+	__u32 draining;
+	__u32 corrupt;
+	/* futex: notices the peer's death */
+	pthread_mutex_t watch_lock;
+	pthread_t watcher;
+	bool watching;
+	int quit_fd;
+	/* while connecting */
+	int own_shm;
+	int pool_shm;
+	struct pcring_fds fds;
+};
+
+struct pcring_ctx *pcring_ctx_new(bool server, int sock);
+int pcring_ctx_build(struct pcring_ctx *ctx,
+		     const struct pcring_ring_desc *descs, __u32 nr);
+int pcring_ctx_map_own(struct pcring_ctx *ctx);
+int pcring_ctx_map_peer(struct pcring_ctx *ctx, int fd);
+int pcring_ctx_map_pool(struct pcring_ctx *ctx, int fd, int info_fd);
+void pcring_ctx_go(struct pcring_ctx *ctx);
+int pcring_ctx_bad(struct pcring_ctx *ctx, const char *what);
+bool pcring_ctx_gone(struct pcring_ctx *ctx);
+bool pcring_ctx_look(struct pcring_ctx *ctx);
+void pcring_ctx_watch(struct pcring_ctx *ctx);
+void pcring_ctx_unwatch(struct pcring_ctx *ctx);
+
+/* ---- handshake.c ---- */
+
+int pcring_client_ask(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
+		      __u64 deadline);
+int pcring_client_attach(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
+			 __u64 deadline);
+int pcring_client_ready(struct pcring_ctx *ctx, __u64 deadline);
+int pcring_server_grant(struct pcring_ctx *ctx,
+			const struct pcring_device_opts *opts, __u64 deadline);
+int pcring_server_attach(struct pcring_ctx *ctx, __u64 deadline);
+
+/* ---- device.c ---- */
+
+int pcring_device_opts_get(struct pcring_device_opts *to,
+			   const struct pcring_device_opts *from);
+void pcring_device_forget(struct pcring_device *device);
+
+/* ---- owner.c ---- */
+
+#ifdef PCRING_DEBUG
+void pcring_end_check(struct pcring_ring_impl *ring);
+#else
+static inline void pcring_end_check(struct pcring_ring_impl *ring)
+{
+	(void)ring;
+}
+#endif
+
+/* ---- submit.c, wait.c, death.c ---- */
+
+static inline bool pcring_shared(const struct pcring_ring_impl *ring)
+{
+	return ring->desc->producers == PCRING_PRODUCERS_SHARED;
+}
+
+static inline void pcring_prod_lock(struct pcring_ring_impl *ring)
+{
+	if (pcring_shared(ring))
+		pcring_lock_take(&ring->lock);
+}
+
+static inline void pcring_prod_unlock(struct pcring_ring_impl *ring)
+{
+	if (pcring_shared(ring))
+		pcring_lock_drop(&ring->lock);
+}
+
+int pcring_prod_refused(struct pcring_ring_impl *ring);
+void pcring_prod_wake(struct pcring_ring_impl *ring);
+void pcring_end_wake(struct pcring_ring_impl *ring);
+int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
+		       __u32 n);
+int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
+		      __u64 deadline);
+int pcring_cons_empty(struct pcring_ring_impl *ring);
+int pcring_cons_ready(struct pcring_ring_impl *ring, __u32 want);
+int pcring_cons_gone(struct pcring_ring_impl *ring);
+void pcring_cons_settle(struct pcring_ring_impl *ring);
+void pcring_prod_settle(struct pcring_ring_impl *ring);
+__u64 pcring_cons_cancel_rest(struct pcring_ring_impl *ring);
+__u64 pcring_end_walk(struct pcring_ring_impl *ring);
+
+/* ---- block.c ---- */
+
+enum pcring_owner {
+	PCRING_OWNER_FREE = 0, /* on the free list of this side */
+	PCRING_OWNER_SELF = 1, /* taken, being filled */
+	PCRING_OWNER_USER = 2,
+	PCRING_OWNER_SQE = 3, /* came with a request not yet answered */
+};
+
+/**
+ * struct pcring_pool - the blocks, and at the server their books
+ * @ctx: whose.
+ * @map: the blocks and the exchange words.
+ * @info_map: where @info stands, at a client read-only.
+ * @info: one a block.
+ * @block_size: bytes.
+ * @blocks: how many.
+ * @flags: PCRING_POOL_*.
+ * @lock: around all that follows, and the consumer's end of FREE.
+ * @owner: server: enum pcring_owner of each block.
+ * @generation: of each block's last hand-over, private.
+ * @free: indices of free blocks, a stack.
+ * @nr_free: of these.
+ * @came_home: blocks that came home by the client's death.
+ */
+struct pcring_pool {
+	struct pcring_ctx *ctx;
+	struct pcring_map map;
+	struct pcring_map info_map;
+	struct pcring_block_info *info;
+	__u32 block_size;
+	__u32 blocks;
+	__u32 flags;
+	struct pcring_lock lock;
+	__u8 *owner;
+	__u32 *generation;
+	__u32 *free;
+	__u32 nr_free;
+	__u64 came_home;
+};
+
+int pcring_pool_new(struct pcring_ctx *ctx);
+void pcring_pool_drop(struct pcring_pool *pool);
+void pcring_pool_home(struct pcring_pool *pool);
+int pcring_pool_collect(struct pcring_pool *pool);
+void pcring_pool_stats(struct pcring_pool *pool, struct pcring_stats *stats);
+
+#endif /* PCRING_IMPL_H */

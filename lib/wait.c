@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR MIT
+/*
+ * libpcring: spinning, sleeping and waking, in both directions.
+ *
+ * A sleep has a number, so that it is answered once. Each turn: announce, look,
+ * then sleep; a wakeup that comes in between is found by poll() in the fd, by the
+ * futex in the changed word.
+ */
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "pcring_impl.h"
+
+#define PCRING_MAX_POLL (PCRING_MAX_SHARDS + 1)
+
+/* Shards of a ring waited on as a whole; else the ring itself. */
+static __u32 pcring_nr_ends(const struct pcring_ring_impl *ring)
+{
+	return ring->shards ? ring->nr_shards : 1;
+}
+
+static struct pcring_ring_impl *pcring_end_nr(struct pcring_ring_impl *ring,
+					      __u32 nr)
+{
+	return ring->shards ? &ring->shards[nr] : ring;
+}
+
+/* Several producers may count at once. */
+static void pcring_end_count(struct pcring_ring_impl *end, __u64 *counter)
+{
+	if (end->produces && pcring_shared(end))
+		__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+	else
+		pcring_count(counter, 1);
+}
+
+void pcring_end_wake(struct pcring_ring_impl *end)
+{
+	struct pcring_ctx *ctx = end->ctx;
+	const __u64 one = 1;
+	__u32 *word;
+
+	if (end->produces) {
+		pcring_end_count(end, &end->prod.own->counts.wakes);
+		word = &end->prod.own->wake;
+	} else {
+		pcring_end_count(end, &end->cons.own->counts.wakes);
+		word = &end->cons.own->wake;
+	}
+	__atomic_fetch_add(word, 1, __ATOMIC_RELEASE);
+	/* Full means it is readable already, gone that nobody sleeps. */
+	if (ctx->wait_mode == PCRING_WAIT_FUTEX)
+		pcring_futex_wake(word, true, 1 << 20);
+	else if (ctx->wait_mode == PCRING_WAIT_SOCKET)
+		(void)!send(end->wake_fd, &one, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		(void)!write(end->wake_fd, &one, sizeof(one));
+}
+
+void pcring_ring_wake(struct pcring_ring *ring)
+{
+	pcring_end_wake(ring->impl);
+}
+
+/* The word that the other end increments when it wakes this one. */
+static const __u32 *pcring_end_word(const struct pcring_ring_impl *end)
+{
+	return end->produces ? &end->prod.peer->wake : &end->cons.peer->wake;
+}
+
+static void pcring_end_clear(struct pcring_ring_impl *end)
+{
+	char junk[256];
+
+	if (end->ctx->wait_mode == PCRING_WAIT_SOCKET)
+		(void)!recv(end->fd, junk, sizeof(junk), MSG_DONTWAIT);
+	else if (end->ctx->wait_mode == PCRING_WAIT_EVENTFD)
+		(void)!read(end->fd, junk, sizeof(__u64));
+}
+
+static int pcring_sleep_poll(struct pcring_ring_impl *ring, __u64 deadline)
+{
+	struct pollfd pfd[PCRING_MAX_POLL];
+	__u32 n = pcring_nr_ends(ring);
+	__u32 i;
+	int got;
+
+	for (i = 0; i < n; i++) {
+		pfd[i].fd = pcring_end_nr(ring, i)->fd;
+		pfd[i].events = POLLIN;
+	}
+	pfd[n].fd = ring->ctx->sock;
+	pfd[n].events = POLLRDHUP;
+	got = poll(pfd, n + 1, pcring_poll_ms(deadline));
+	if (got < 0)
+		return -errno;
+	if (!got)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (pfd[i].revents)
+			pcring_end_clear(pcring_end_nr(ring, i));
+	if (pfd[n].revents)
+		pcring_store_release(&ring->ctx->gone,
+				     (__u32)PCRING_GONE_DEAD);
+	return 0;
+}
+
+static int pcring_sleep_futex(struct pcring_ring_impl *ring,
+			      const __u32 *values, __u64 deadline)
+{
+	struct pcring_sleep words[PCRING_MAX_POLL];
+	__u32 n = pcring_nr_ends(ring);
+	__u32 i;
+	int err;
+
+	pcring_ctx_watch(ring->ctx);
+	for (i = 0; i < n; i++) {
+		words[i].word = pcring_end_word(pcring_end_nr(ring, i));
+		words[i].value = values[i];
+		words[i].shared = true;
+	}
+	words[n].word = &ring->ctx->gone;
+	words[n].value = PCRING_GONE_NOT;
+	words[n].shared = false;
+	err = pcring_futex_sleep(words, n + 1, deadline);
+	return err == -ETIMEDOUT ? 0 : err;
+}
+
+/* Announce the next sleep, and note what a wakeup would change. */
+static void pcring_end_prepare(struct pcring_ring_impl *end, __u32 want,
+			       __u32 *value)
+{
+	end->sleeps++;
+	if (end->produces) {
+		pcring_prod_lock(end);
+		pcring_prod_prepare_wait(&end->prod, want, end->sleeps);
+		pcring_prod_unlock(end);
+		/* Before it sleeps for space, the reader must not sleep. */
+		pcring_prod_wake(end);
+	} else {
+		if (pcring_cons_publish(&end->cons))
+			pcring_end_wake(end);
+		pcring_cons_prepare_wait(&end->cons, want, end->sleeps);
+	}
+	*value = pcring_load_acquire(pcring_end_word(end));
+}
+
+static void pcring_end_finish(struct pcring_ring_impl *end)
+{
+	if (end->produces)
+		pcring_prod_finish_wait(&end->prod);
+	else
+		pcring_cons_finish_wait(&end->cons);
+}
+
+static void pcring_finish(struct pcring_ring_impl *ring)
+{
+	__u32 i;
+
+	for (i = 0; i < pcring_nr_ends(ring); i++)
+		pcring_end_finish(pcring_end_nr(ring, i));
+}
+
+static void pcring_prepare(struct pcring_ring_impl *ring, __u32 want,
+			   __u32 *values)
+{
+	__u32 i;
+
+	for (i = 0; i < pcring_nr_ends(ring); i++)
+		pcring_end_prepare(pcring_end_nr(ring, i), want, &values[i]);
+}
+
+static void pcring_count_sleep(struct pcring_ring_impl *ring)
+{
+	struct pcring_ring_impl *end = pcring_end_nr(ring, 0);
+
+	if (end->produces)
+		pcring_end_count(end, &end->prod.own->counts.sleeps);
+	else
+		pcring_end_count(end, &end->cons.own->counts.sleeps);
+}
+
+/* ---- is it there? --------------------------------------------------------- */
+
+static int pcring_prod_ready(struct pcring_ring_impl *ring, __u32 want)
+{
+	int space;
+
+	pcring_prod_lock(ring);
+	space = pcring_prod_space(&ring->prod, want);
+	pcring_prod_unlock(ring);
+	if (space < 0)
+		return pcring_ctx_bad(ring->ctx, "cons");
+	return space;
+}
+
+/* Entries or bytes there, or free. A dead peer is somebody else's question. */
+static int pcring_ready(struct pcring_ring_impl *ring, __u32 want)
+{
+	return ring->produces ? pcring_prod_ready(ring, want)
+			      : pcring_cons_ready(ring, want);
+}
+
+/* Why there will never be more; 0: there may. */
+static int pcring_over(struct pcring_ring_impl *ring)
+{
+	return ring->produces ? pcring_prod_refused(ring)
+			      : pcring_cons_gone(ring);
+}
+
+/*
+ * One look: more than 0: what is there, enough of it, or all there will be;
+ * 0: wait; else the end.
+ */
+static int pcring_wait_look(struct pcring_ring_impl *ring, __u32 want)
+{
+	int over = pcring_over(ring); /* before the look: nothing is missed */
+	int ready;
+
+	if (over && ring->produces)
+		return over;
+	ready = pcring_ready(ring, want);
+	if (ready < 0 || ready >= (int)want)
+		return ready;
+	if (!over)
+		return 0;
+	if (ready)
+		return ready;
+	/* Pass over what the dead left unfinished; 0: look once more. */
+	over = pcring_cons_empty(ring);
+	return over ? over : pcring_wait_look(ring, want);
+}
+
+static int pcring_spin(struct pcring_ring_impl *ring, __u32 want,
+		       __u64 deadline)
+{
+	__u64 start = pcring_now();
+	__u64 now = start;
+	int ready;
+
+	do {
+		ready = pcring_wait_look(ring, want);
+		if (ready || now >= deadline)
+			break;
+		pcring_relax();
+		now = pcring_now();
+	} while (now - start < ring->ctx->spin_ns);
+	if (!ring->produces) {
+		struct pcring_cons_page *own = pcring_end_nr(ring, 0)->cons.own;
+
+		pcring_store(&own->counts.spin_ns,
+			     pcring_load(&own->counts.spin_ns) + now - start);
+	}
+	return ready;
+}
+
+static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
+			   __u64 deadline)
+{
+	__u32 values[PCRING_MAX_SHARDS];
+	bool slept = false;
+	int ready, err;
+
+	ready = pcring_wait_look(ring, want);
+	if (ready)
+		return ready;
+	if (ring->ctx->spin_ns) {
+		ready = pcring_spin(ring, want, deadline);
+		if (ready)
+			return ready;
+	}
+	for (;;) {
+		pcring_prepare(ring, want, values);
+		ready = pcring_wait_look(ring, want);
+		if (ready)
+			break;
+		if (deadline != PCRING_NO_TIMEOUT && pcring_now() >= deadline) {
+			/* The last look at a peer that nobody polled. */
+			ready = pcring_ctx_look(ring->ctx)
+					? pcring_wait_look(ring, want)
+					: 0;
+			if (!ready)
+				ready = -ETIME;
+			break;
+		}
+		if (!slept)
+			pcring_count_sleep(ring);
+		slept = true;
+		err = ring->ctx->wait_mode == PCRING_WAIT_FUTEX
+			      ? pcring_sleep_futex(ring, values, deadline)
+			      : pcring_sleep_poll(ring, deadline);
+		if (err) {
+			ready = err;
+			break;
+		}
+	}
+	pcring_finish(ring);
+	return ready;
+}
+
+/* ---- for the program ------------------------------------------------------ */
+
+int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
+		      __u64 deadline)
+{
+	int ready;
+
+	if (min > ring->prod.entries)
+		min = ring->prod.entries;
+	/* Several producers: one announces, the others wait for their turn. */
+	if (pcring_shared(ring) &&
+	    !pcring_lock_take_until(&ring->wait_lock, deadline))
+		return -ETIME;
+	ready = pcring_wait_for(ring, min, deadline);
+	if (pcring_shared(ring))
+		pcring_lock_drop(&ring->wait_lock);
+	return ready;
+}
+
+int pcring_ring_wait_space(struct pcring_ring *handle, __u32 min,
+			   __u64 timeout_ns)
+{
+	struct pcring_ring_impl *ring = handle->impl;
+
+	if (!ring->ring.prod || !min ||
+	    ring->prod.policy != PCRING_POLICY_BLOCK)
+		return pcring_fail(-EINVAL, "ring: no space to wait for");
+	pcring_end_check(ring);
+	return pcring_wait_space(ring, min, pcring_deadline(timeout_ns));
+}
+
+static __u32 pcring_cons_want(const struct pcring_ring_impl *ring, __u32 min)
+{
+	if (ring->shards)
+		return 1;
+	return min > ring->cons.entries ? ring->cons.entries : min;
+}
+
+int pcring_ring_wait(struct pcring_ring *handle, __u32 min, __u64 timeout_ns)
+{
+	struct pcring_ring_impl *ring = handle->impl;
+
+	if (ring->produces || !min)
+		return pcring_fail(-EINVAL, "ring: nothing to wait for");
+	pcring_end_check(ring);
+	if (pcring_load(&ring->ctx->corrupt))
+		return pcring_ctx_bad(ring->ctx, "it");
+	pcring_ring_done(handle);
+	return pcring_wait_for(ring, pcring_cons_want(ring, min),
+			       pcring_deadline(timeout_ns));
+}
+
+int pcring_ring_fd(const struct pcring_ring *handle)
+{
+	if (handle->impl->fd < 0)
+		return pcring_fail(-EOPNOTSUPP, "ring: no fd to poll");
+	return handle->impl->fd;
+}
+
+int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
+{
+	struct pcring_ring_impl *ring = handle->impl;
+	__u32 values[PCRING_MAX_SHARDS];
+	int ready;
+
+	if (ring->fd < 0)
+		return pcring_fail(-EOPNOTSUPP, "ring: no fd to poll");
+	if (!min || (ring->produces && (!ring->ring.prod || pcring_shared(ring) ||
+					ring->prod.policy != PCRING_POLICY_BLOCK)))
+		return pcring_fail(-EINVAL, "ring: cannot be armed for %u", min);
+	pcring_end_check(ring);
+	if (pcring_load(&ring->ctx->corrupt))
+		return pcring_ctx_bad(ring->ctx, "it");
+	pcring_ring_done(handle);
+	if (!ring->produces)
+		min = pcring_cons_want(ring, min);
+	else if (min > ring->prod.entries)
+		min = ring->prod.entries;
+	pcring_prepare(ring, min, values);
+	pcring_ctx_look(ring->ctx);
+	ready = pcring_wait_look(ring, min);
+	if (ready)
+		pcring_finish(ring);
+	else
+		ring->armed = true;
+	return ready > 0 ? 1 : ready;
+}
+
+void pcring_ring_disarm(struct pcring_ring *handle)
+{
+	struct pcring_ring_impl *ring = handle->impl;
+	__u32 i;
+
+	if (!ring->armed)
+		return;
+	ring->armed = false;
+	pcring_finish(ring);
+	for (i = 0; i < pcring_nr_ends(ring); i++)
+		pcring_end_clear(pcring_end_nr(ring, i));
+}
