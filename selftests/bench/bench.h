@@ -26,6 +26,7 @@
  * @sample_ns: a repetition shall take about so long.
  * @min_samples: at least so many of each series.
  * @quick: a check that everything works, not a measurement.
+ * @spoil: expect wrong sums, to see that they are noticed.
  * @markdown: tables to paste.
  * @json: file to write, or NULL.
  * @svg: folder for plots, or NULL.
@@ -37,6 +38,7 @@ struct bench_options {
 	__u64 sample_ns;
 	__u32 min_samples;
 	bool quick;
+	bool spoil;
 	bool markdown;
 	const char *json;
 	const char *svg;
@@ -166,6 +168,14 @@ struct bench_question {
 	__u64 wrong;
 };
 
+/* A file each, and all of them, ending with NULL. */
+extern struct bench_question q_throughput;
+extern struct bench_question q_roundtrip;
+extern struct bench_question q_scale;
+extern struct bench_question q_producers;
+extern struct bench_question q_records;
+extern struct bench_question q_crossover;
+extern struct bench_question q_uring;
 extern struct bench_question *const bench_questions[];
 
 /* table.c */
@@ -181,15 +191,23 @@ __u32 bench_table_nr_keys(const struct bench_table *t);
 const char *bench_unit_name(enum bench_unit unit);
 const char *bench_unit_better(enum bench_unit unit);
 void bench_table_free(struct bench_table *t);
-__attribute__((format(printf, 2, 3))) void
-bench_note(struct bench_question *q, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void bench_note(struct bench_question *q,
+						      const char *fmt, ...);
 
 /* measure.c */
 void bench_measure(struct bench_question *q);
 __u64 bench_now(void);
+/* What a consumer of @items items of bench_fill() must have summed up. */
+__u64 bench_sum_expected(__u64 items, __u32 words);
 
-/* env.c: what was measured on, pairs of a name and a text. */
-__u32 bench_env(const char *(**pairs)[2]);
+/* What was measured on. */
+struct bench_fact {
+	const char *name;
+	const char *text;
+};
+
+/* env.c: how many facts there are at @facts. */
+__u32 bench_env(const struct bench_fact **facts);
 
 /* report.c, json.c, plot.c */
 void bench_report_env(FILE *out);

@@ -42,9 +42,9 @@ static void read_cpu(const char *machine)
 	fclose(in);
 }
 
-__u32 bench_env(const char *(**pairs)[2])
+__u32 bench_env(const struct bench_fact **facts)
 {
-	static const char *env[][2] = {
+	static const struct bench_fact env[] = {
 		{ "kernel", kernel },
 		{ "cpu", cpu },
 		{ "cpus", cpus },
@@ -67,6 +67,6 @@ __u32 bench_env(const char *(**pairs)[2])
 	snprintf(cpus, sizeof(cpus), "%ld, consumer on %u, producer on %u",
 		 sysconf(_SC_NPROCESSORS_ONLN), team_cpu(TEAM_CONSUMER),
 		 team_cpu(1));
-	*pairs = env;
+	*facts = env;
 	return sizeof(env) / sizeof(*env);
 }

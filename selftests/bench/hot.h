@@ -85,10 +85,4 @@ BENCH_HOT __u64 bench_sum(const __u64 *from, __u32 n, const __u32 words)
 	return sum;
 }
 
-/* What a consumer must have summed up after @items items. */
-static inline __u64 bench_sum_expected(__u64 items, __u32 words)
-{
-	return items * (items + 1) / 2 * words;
-}
-
 #endif /* BENCH_HOT_H */

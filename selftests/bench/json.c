@@ -41,9 +41,8 @@ static json_t *cell_json(const struct bench_table *t,
 				    json_integer((json_int_t)cell->key[i]));
 	for (i = 0; t->series[i]; i++)
 		if (cell->series[i].take)
-			json_array_append_new(series,
-					      series_json(t, i,
-							  &cell->series[i]));
+			json_array_append_new(
+				series, series_json(t, i, &cell->series[i]));
 	for (i = 0; t->ratio[i].name; i++)
 		if (cell->series[t->ratio[i].of].take &&
 		    cell->series[t->ratio[i].to].take)
@@ -81,25 +80,27 @@ int bench_json_add(const struct bench_question *q)
 				     json_pack("{s:s, s:I, s:o, s:o}", "name",
 					       q->name, "wrong_sums",
 					       (json_int_t)q->wrong, "tables",
-					       tables, "notes", notes)) ?
-		       -ENOMEM :
-		       0;
+					       tables, "notes", notes))
+		       ? -ENOMEM
+		       : 0;
 }
 
 int bench_json_write(const char *path)
 {
 	json_t *head = json_object();
-	const char *(*env)[2];
+	const struct bench_fact *env;
 	__u32 nr = bench_env(&env);
 	json_t *all;
 	__u32 i;
 	int err;
 
 	for (i = 0; i < nr; i++)
-		json_object_set_new(head, env[i][0], json_string(env[i][1]));
+		json_object_set_new(head, env[i].name,
+				    json_string(env[i].text));
 	all = json_pack("{s:o, s:o}", "environment", head, "questions",
 			answers ? answers : json_array());
-	err = json_dump_file(all, path, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
+	err = json_dump_file(all, path,
+			     JSON_INDENT(1) | JSON_REAL_PRECISION(6));
 	json_decref(all);
 	answers = NULL;
 	return err ? -EIO : 0;

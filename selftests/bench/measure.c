@@ -23,6 +23,11 @@ __u64 bench_now(void)
 	return (__u64)t.tv_sec * 1000000000ULL + (__u64)t.tv_nsec;
 }
 
+__u64 bench_sum_expected(__u64 items, __u32 words)
+{
+	return items * (items + 1) / 2 * words + bench_options.spoil;
+}
+
 /* How many items fill a repetition, if @items took @ns. */
 static __u64 items_for(__u64 items, __u64 ns, double most)
 {
@@ -148,8 +153,8 @@ static double quantile(const double *value, __u32 nr, double at)
 
 	if (below + 1 >= nr)
 		return value[nr - 1];
-	return value[below] + (place - below) * (value[below + 1] -
-						 value[below]);
+	return value[below] +
+	       (place - below) * (value[below + 1] - value[below]);
 }
 
 static void stat_of(struct bench_stat *stat, const double *value, __u32 nr)
@@ -199,10 +204,9 @@ void bench_measure(struct bench_question *q)
 			round_table(q, &q->tables[i], round);
 		round++;
 		spent = bench_now() - begin;
-	} while (round < MAX_SAMPLES &&
-		 (round < bench_options.min_samples ||
-		  (double)spent / round * (round + 1) <
-			  bench_options.seconds * 1e9));
+	} while (round < MAX_SAMPLES && (round < bench_options.min_samples ||
+					 (double)spent / round * (round + 1) <
+						 bench_options.seconds * 1e9));
 	for (i = 0; i < q->nr_tables; i++) {
 		q->tables[i].samples = round;
 		for (k = 0; k < q->tables[i].nr_cells; k++)

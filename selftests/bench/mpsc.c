@@ -242,8 +242,8 @@ static void produce_stamped(__u32 who, struct job *j)
 	int err;
 
 	for (i = 0; go_on(stop); i++) {
-		while ((err = pcring_record_reserve(ring.prod, SIZE, 0, &rec)) ==
-		       -EAGAIN)
+		while ((err = pcring_record_reserve(ring.prod, SIZE, 0,
+						    &rec)) == -EAGAIN)
 			bench_wait(&spins, SPINS);
 		if (err)
 			bench_die("reserve: %d", err);
@@ -372,8 +372,7 @@ static void reset(const struct bench_params *params)
 
 	for (i = 0; i < MPSC_PRODUCERS; i++)
 		if (params->which == MPSC_MERGED)
-			recring_reset(&job.records[i],
-				      PCRING_PRODUCERS_PERCPU);
+			recring_reset(&job.records[i], PCRING_PRODUCERS_PERCPU);
 		else
 			ring_reset(&job.ring[i], ring_of(params->which),
 				   ENTRIES, SIZE, shared ? 2 : 1);

@@ -32,10 +32,8 @@ static void plot_name(char *name, const struct bench_table *t,
 	for (i = 0; t->key[i]; i++)
 		if (t->x >= 0 && i != t->x)
 			at += (size_t)snprintf(name + at, NAME_CHARS - at,
-					       "%s%s%s%llu", between,
-					       t->key[i], *between == '-' ?
-								  "" :
-								  " ",
+					       "%s%s%s%llu", between, t->key[i],
+					       *between == '-' ? "" : " ",
 					       cell->key[i]);
 }
 
@@ -129,8 +127,7 @@ static void plot_table(FILE *out, const char *folder,
 
 	for (i = 0; i < t->nr_cells; i++) {
 		for (k = 0; k < i; k++)
-			if (t->x < 0 ||
-			    same_plot(t, &t->cell[k], &t->cell[i]))
+			if (t->x < 0 || same_plot(t, &t->cell[k], &t->cell[i]))
 				break;
 		if (k < i)
 			continue; /* drawn already */

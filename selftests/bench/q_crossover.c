@@ -234,9 +234,9 @@ static void work(__u32 who, void *arg)
 	struct job *j = arg;
 
 	if (who == TEAM_CONSUMER)
-		j->sum = j->which == HANDOVER ? take_over(j) :
-			 j->which == MEMCPY   ? read_out(j) :
-						stream_in(j);
+		j->sum = j->which == HANDOVER ? take_over(j)
+			 : j->which == MEMCPY ? read_out(j)
+					      : stream_in(j);
 	else if (j->which == HANDOVER)
 		hand_over(j);
 	else if (j->which == MEMCPY)
@@ -273,10 +273,10 @@ static void reset_pool(void)
 /* A stream of its own for each sample: nothing is left over from the last. */
 static void open_stream(void)
 {
-	int err = job.which == PIPE ?
-			  pipe2(job.fd, O_CLOEXEC) :
-			  socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-				     job.fd);
+	int err = job.which == PIPE
+			  ? pipe2(job.fd, O_CLOEXEC)
+			  : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				       job.fd);
 
 	if (err)
 		bench_die("pipe or socket pair: %s", strerror(errno));
@@ -392,6 +392,7 @@ static int run(struct bench_question *q)
 
 struct bench_question q_crossover = {
 	.name = "crossover",
-	.help = "from which size on is handing a block over faster than copying?",
+	.help = "from which size on is handing a block over faster than "
+		"copying?",
 	.run = run,
 };

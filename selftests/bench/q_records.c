@@ -73,8 +73,8 @@ BENCH_HOT void produce_single(const __u32 size, const bool more,
 	int err;
 
 	for (i = 0; i < items; i++) {
-		while ((err = pcring_record_reserve(ring.prod, size, 0, &rec)) ==
-		       -EAGAIN)
+		while ((err = pcring_record_reserve(ring.prod, size, 0,
+						    &rec)) == -EAGAIN)
 			bench_wait(&spins, BENCH_SPINS);
 		if (pcring_unlikely(err))
 			bench_die("reserve: %d", err);
@@ -268,9 +268,9 @@ static void take(const struct bench_params *params, struct bench_sample *sample)
 		ring_reset(&job.ring, RING_RTE, RING_BYTES / job.size, job.size,
 			   1);
 	else
-		recring_reset(&job.records, job.which >= SHARED ?
-						    PCRING_PRODUCERS_SHARED :
-						    PCRING_PRODUCERS_SINGLE);
+		recring_reset(&job.records, job.which >= SHARED
+						    ? PCRING_PRODUCERS_SHARED
+						    : PCRING_PRODUCERS_SINGLE);
 	go(&warm);
 	go(sample);
 	sample->wrong |= warm.wrong;
@@ -285,9 +285,8 @@ static void add(struct bench_table *t, __u32 size)
 
 	for (i = 0; i < NR; i++) {
 		params.which = i;
-		params.burst = i == SINGLE_MORE || i == RTE_BURST ?
-				       burst_of(size) :
-				       1;
+		params.burst =
+			i == SINGLE_MORE || i == RTE_BURST ? burst_of(size) : 1;
 		bench_series_set(cell, i, take, &params, 1);
 	}
 }
@@ -304,8 +303,9 @@ static int run(struct bench_question *q)
 	bench_measure(q);
 	bench_note(q, "more: every 32nd record is published, of large ones as"
 		      " many as make 16 KiB; rte by 32: likewise");
-	bench_note(q, "shared: one producer, taking the lock; MORE means nothing"
-		      " there, each record is published");
+	bench_note(q,
+		   "shared: one producer, taking the lock; MORE means nothing"
+		   " there, each record is published");
 	ring_destroy(&job.ring);
 	recring_destroy(&job.records);
 	return 0;

@@ -36,7 +36,8 @@ static const struct bench_table scale = {
 };
 
 static void add(struct bench_table *t,
-		void (*take)(const struct bench_params *, struct bench_sample *),
+		void (*take)(const struct bench_params *,
+			     struct bench_sample *),
 		__u32 size, __u32 burst, __u32 entries)
 {
 	static const __u32 which[] = { RING_PCRING, RING_RTE, RING_CK };

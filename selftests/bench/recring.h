@@ -35,5 +35,4 @@ void recring_destroy(struct recring *r);
 /* Empty, of a producer class (enum pcring_producers). */
 void recring_reset(struct recring *r, __u32 producers);
 
-
 #endif /* BENCH_RECRING_H */

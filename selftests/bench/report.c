@@ -23,22 +23,24 @@ static char *line_next(struct line *line)
 
 void bench_report_env(FILE *out)
 {
-	const char *(*env)[2];
+	const struct bench_fact *env;
 	__u32 nr = bench_env(&env);
 	__u32 i;
 
 	for (i = 0; i < nr; i++)
 		fprintf(out, "%s%s: %s\n", bench_options.markdown ? "- " : "# ",
-			env[i][0], env[i][1]);
+			env[i].name, env[i].text);
 	fputc('\n', out);
 }
 
-/* Three digits, as many as there is anything behind. */
+/* About three digits. */
 static int digits(double value)
 {
 	if (value >= 99.95)
 		return 0;
-	return value >= 9.995 ? 1 : 2;
+	if (value >= 9.995)
+		return 1;
+	return value >= 0.0995 ? 2 : 4;
 }
 
 static void format_stat(char *text, const struct bench_stat *stat, bool there)

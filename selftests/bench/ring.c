@@ -47,8 +47,8 @@ static void reset_pcring(struct ring *r, __u32 entries, __u32 size,
 		.entries = entries,
 		.entry_size = size,
 		.policy = PCRING_POLICY_BLOCK,
-		.producers = producers > 1 ? PCRING_PRODUCERS_SHARED :
-					     PCRING_PRODUCERS_SINGLE,
+		.producers = producers > 1 ? PCRING_PRODUCERS_SHARED
+					   : PCRING_PRODUCERS_SINGLE,
 		.lag = entries / 4,
 	};
 

@@ -89,8 +89,8 @@ BENCH_HOT __u32 ring_ck_push(const struct ring *r, const __u64 *items, __u32 n,
 	for (i = 0; i < n; i++, items += size / 8) {
 		bool done = size == 8 ? ck_ring_enqueue_spsc_item8(
 						r->ck, r->ck_data,
-						(struct item8 *)items) :
-					ck_ring_enqueue_spsc_item64(
+						(struct item8 *)items)
+				      : ck_ring_enqueue_spsc_item64(
 						r->ck, r->ck_data,
 						(struct item64 *)items);
 
@@ -108,8 +108,8 @@ BENCH_HOT __u32 ring_ck_pop(const struct ring *r, __u64 *items, __u32 n,
 	for (i = 0; i < n; i++, items += size / 8) {
 		bool done = size == 8 ? ck_ring_dequeue_spsc_item8(
 						r->ck, r->ck_data,
-						(struct item8 *)items) :
-					ck_ring_dequeue_spsc_item64(
+						(struct item8 *)items)
+				      : ck_ring_dequeue_spsc_item64(
 						r->ck, r->ck_data,
 						(struct item64 *)items);
 
