@@ -121,9 +121,9 @@ struct pcring_configure {
  * struct pcring_pool_create - PCRING_IOC_POOL_CREATE: blocks, an fd of their own
  * @size: sizeof(struct pcring_pool_create).
  * @flags: PCRING_POOL_*.
- * @block_size: in: bytes a block wanted, 1 to info.max_block_size; out: granted,
- *	rounded up to info.block_align.
- * @blocks: 1 to info.max_blocks.
+ * @block_size: in: bytes a block wanted, 1 to info.max_block_size, at most 2^30;
+ *	out: granted, rounded up to info.block_align.
+ * @blocks: 1 to info.max_blocks; all blocks together at most 2^40 bytes.
  * @dmabuf_fd: with IMPORT the dma-buf to stand on, else -1.
  * @fd: out: the pool's file descriptor, close-on-exec.
  * @import_offset: with IMPORT bytes into the dma-buf, a multiple of a page.
@@ -380,7 +380,7 @@ struct pcring_stats {
 	__u32 ring;
 	__u32 state;
 	__aligned_u64 offered;
-	__aligned_u64 rejected[16];
+	__aligned_u64 rejected[32];
 	__aligned_u64 accepted;
 	__aligned_u64 consumed;
 	__aligned_u64 overwritten;

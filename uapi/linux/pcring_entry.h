@@ -48,13 +48,13 @@ static inline void pcring_prod_stage(struct pcring_prod *p, __u64 pos,
 	front = pcring_front_at(front, pos, p->order);
 	if (p->producers != PCRING_PRODUCERS_SINGLE)
 		front ^= PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
-	*(__u64 *)pcring_prod_entry(p, pos) = front;
+	*(pcring_word *)pcring_prod_entry(p, pos) = front;
 }
 
 /* Publish one entry; if it is the first of a reservation, with it the others. */
 PCRING_HOT void pcring_prod_open(struct pcring_prod *p, __u64 pos, __u64 front)
 {
-	pcring_store_release((__u64 *)pcring_prod_entry(p, pos),
+	pcring_store_release((pcring_word *)pcring_prod_entry(p, pos),
 			     pcring_front_at(front, pos, p->order)); /* A */
 }
 
@@ -67,7 +67,7 @@ static inline void pcring_prod_put_gap(struct pcring_prod *p)
 	pcring_prod_take_gap(p, &gap);
 	memcpy(entry + sizeof(__u64), &gap.first, sizeof(gap) - sizeof(__u64));
 	pcring_prod_open(p, p->prod, PCRING_FRONT(gap.ctl, gap.count));
-	p->prod++;
+	pcring_store(&p->prod, p->prod + 1);
 }
 
 /**
@@ -118,19 +118,20 @@ PCRING_HOT void pcring_prod_commit(struct pcring_prod *p, __u64 pos, __u32 n,
 {
 	if (p->producers == PCRING_PRODUCERS_SINGLE) {
 		pcring_prod_open(p, pos, front); /* A, pairs with B */
-		if (n >= PCRING_BURST)
+		if (n >= PCRING_BURST && p->prod == pos + n)
 			pcring_prod_publish(p);
 		return;
 	}
 	while (--n)
 		pcring_prod_open(p, pos + n,
-				 *(__u64 *)pcring_prod_entry(p, pos + n));
+				 *(pcring_word *)pcring_prod_entry(p, pos + n));
 	pcring_prod_open(p, pos, front); /* A, pairs with B */
 }
 
 /**
  * pcring_prod_submit() - publish a reservation
  * @p: the end; with several producers no lock is needed, and any order will do.
+ *	SINGLE: in the order of reservation.
  * @pos: where the reservation begins.
  * @n: its entries, all of them; those behind the first have had
  *	pcring_prod_stage().
@@ -165,15 +166,18 @@ static inline void pcring_prod_cancel(struct pcring_prod *p, __u64 pos, __u32 n)
 		pcring_prod_submit(p, pos, n, front);
 		return;
 	}
+	/* A peer that released what it never got is found out next time. */
+	if (pcring_unlikely((__s64)(pos - p->cons) < 0))
+		p->cons = pos;
 	/* What was staged must not show when the next first entry opens. */
 	for (i = 1; i < n; i++)
-		*(__u64 *)pcring_prod_entry(p, pos + i) =
+		*(pcring_word *)pcring_prod_entry(p, pos + i) =
 			pcring_front_at(0, pos + i + p->entries, p->order);
 	p->prod = pos;
 }
 
 /* Copy what follows the front of an entry. */
-PCRING_HOT void pcring_entry_copy_body(__u64 *to, const __u64 *from,
+PCRING_HOT void pcring_entry_copy_body(pcring_word *to, const pcring_word *from,
 				       const __u32 size)
 {
 	if (size > sizeof(*to))
@@ -193,8 +197,8 @@ PCRING_HOT void pcring_entry_copy(void *dst, const void *src, __u32 n,
 {
 	const __u64 clear = ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
 	const __u64 set = PCRING_FRONT(phase, 0);
-	const __u64 *from = (const __u64 *)src;
-	__u64 *to = (__u64 *)dst;
+	const pcring_word *from = (const pcring_word *)src;
+	pcring_word *to = (pcring_word *)dst;
 	__u32 i;
 
 	for (i = 0; i < n; i++) {
@@ -237,25 +241,25 @@ PCRING_HOT void pcring_prod_fill(struct pcring_prod *p, __u64 pos,
 				 const void *items, __u32 n, const __u32 size)
 {
 	const unsigned char *src = (const unsigned char *)items;
-	__u64 front = pcring_front_at(*(const __u64 *)src, pos, p->order);
+	__u64 front = pcring_front_at(*(const pcring_word *)src, pos, p->order);
 	__u32 phase = PCRING_FRONT_FIRST(front) & PCRING_ENTRY_PHASE;
 	__u32 slot = (__u32)pos & p->mask;
-	__u64 *first = (__u64 *)(p->data + (size_t)slot * size);
+	pcring_word *first = (pcring_word *)(p->data + (size_t)slot * size);
 
 	if (pcring_unlikely(p->producers != PCRING_PRODUCERS_SINGLE)) {
 		/* The phases behind the first wait for the commit. */
 		pcring_prod_copy_rest(p, slot, src, n, size,
 				      phase ^ PCRING_ENTRY_PHASE);
-		pcring_entry_copy_body(first, (const __u64 *)src, size);
+		pcring_entry_copy_body(first, (const pcring_word *)src, size);
 		pcring_prod_commit(p, pos, n, front);
 		return;
 	}
 	pcring_prod_account(p, n);
 	if (n > 1)
 		pcring_prod_copy_rest(p, slot, src, n, size, phase);
-	pcring_entry_copy_body(first, (const __u64 *)src, size);
+	pcring_entry_copy_body(first, (const pcring_word *)src, size);
 	pcring_store_release(first, front); /* A, pairs with B */
-	if (n >= PCRING_BURST)
+	if (n >= PCRING_BURST && p->prod == pos + n)
 		pcring_prod_publish(p);
 }
 
@@ -284,7 +288,8 @@ PCRING_HOT int pcring_prod_push(struct pcring_prod *p, const void *items,
 /* Front of the entry at @pos; everything behind it may be read if it shows. */
 PCRING_HOT __u64 pcring_cons_front(const struct pcring_cons *c, __u64 pos)
 {
-	return pcring_load_acquire((const __u64 *)pcring_cons_entry(c, pos));
+	return pcring_load_acquire(
+		(const pcring_word *)pcring_cons_entry(c, pos));
 	/* B, pairs with A */
 }
 
@@ -306,15 +311,16 @@ PCRING_HOT __s64 pcring_cons_known(struct pcring_cons *c, __u32 n)
 
 	if (known < (__s64)n) {
 		__u64 prod = pcring_load_acquire(&c->peer->prod); /* D */
+		__s64 ahead = (__s64)(prod - c->cons);
 
-		known = (__s64)(prod - c->cons);
-		if (pcring_unlikely(known > (__s64)c->entries))
+		if (pcring_unlikely(ahead > (__s64)c->entries))
 			return -EBADFD;
-		c->prod = prod;
-		if (known < 0)
-			known = 0;
+		if (ahead > known && ahead > 0) { /* never backwards */
+			c->prod = prod;
+			known = ahead;
+		}
 	}
-	return known;
+	return known > 0 ? known : 0;
 }
 
 /**
@@ -330,21 +336,40 @@ PCRING_HOT __s64 pcring_cons_known(struct pcring_cons *c, __u32 n)
  */
 PCRING_HOT int pcring_cons_peek(struct pcring_cons *c, __u32 n)
 {
-	__u32 i;
+	__u32 i = 0;
 
+	if (n > c->entries)
+		n = c->entries;
 	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
 		__s64 known = pcring_cons_known(c, n);
 
-		if (known)
-			return (int)(known < (__s64)n ? known : (__s64)n);
+		if (known < 0 || known >= (__s64)n)
+			return (int)(known < 0 ? known : (__s64)n);
+		i = (__u32)known; /* behind them, by their phases */
 	}
-	if (n > c->entries)
-		n = c->entries;
-	for (i = 0; i < n; i++)
+	for (; i < n; i++)
 		if (!pcring_cons_shows(c, c->cons + i,
 				       pcring_cons_front(c, c->cons + i)))
 			break;
 	return (int)i;
+}
+
+/**
+ * pcring_cons_ready() - the look between preparing to wait and sleeping
+ * @c: the end.
+ * @want: entries waited for.
+ *
+ * Return: true: do not sleep: they are there, or some are and the producer waits
+ * for space, or the ring is corrupt.
+ */
+static inline bool pcring_cons_ready(struct pcring_cons *c, __u32 want)
+{
+	int avail = pcring_cons_peek(c, want);
+
+	if (want > c->entries)
+		want = c->entries;
+	return avail < 0 || (__u32)avail >= want ||
+	       (avail && pcring_load(&c->peer->space_wanted));
 }
 
 /**
@@ -353,7 +378,10 @@ PCRING_HOT int pcring_cons_peek(struct pcring_cons *c, __u32 n)
  * @entry: a private copy of the entry, SPECIAL set.
  * @gap: written if it is a gap.
  *
- * Return: true if it is a gap, false if a cancelled reservation.
+ * A cancelled reservation counts as discarded; kinds that are not known yet count
+ * for nothing and are passed over.
+ *
+ * Return: true if it is a gap.
  */
 static inline bool pcring_cons_special(struct pcring_cons *c, const void *entry,
 				       struct pcring_gap *gap)
@@ -368,8 +396,10 @@ static inline bool pcring_cons_special(struct pcring_cons *c, const void *entry,
 		pcring_count(&c->own->counts.gaps, 1);
 		return true;
 	}
-	c->seq++;
-	pcring_count(&c->own->counts.discarded, 1);
+	if (PCRING_SPECIAL_KIND(word) == PCRING_SPECIAL_DISCARD) {
+		c->seq++;
+		pcring_count_term(&c->own->counts.discarded, 1);
+	}
 	return false;
 }
 
@@ -390,6 +420,8 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 	unsigned char *dst = (unsigned char *)items;
 	__u32 i;
 
+	if (n > c->entries)
+		n = c->entries;
 	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
 		__s64 known = pcring_cons_known(c, n);
 
@@ -406,24 +438,24 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 			if (pcring_unlikely(n > run))
 				pcring_entry_copy(dst + (size_t)run * size,
 						  c->data, n - run, size, 0);
+			pcring_barrier(); /* as below */
 			return (int)n;
 		}
 		if (pcring_unlikely(known < 0))
 			return (int)known;
 	}
-	if (n > c->entries)
-		n = c->entries;
 	for (i = 0; i < n; i++) {
 		__u64 front = pcring_cons_front(c, c->cons + i);
-		const __u64 *from =
-			(const __u64 *)pcring_cons_entry(c, c->cons + i);
-		__u64 *to = (__u64 *)(dst + (size_t)i * size);
+		const pcring_word *from =
+			(const pcring_word *)pcring_cons_entry(c, c->cons + i);
+		pcring_word *to = (pcring_word *)(dst + (size_t)i * size);
 
 		if (!pcring_cons_shows(c, c->cons + i, front))
 			break;
 		to[0] = front & ~PCRING_FRONT(PCRING_ENTRY_PHASE, 0);
 		pcring_entry_copy_body(to, from, size);
 	}
+	pcring_barrier(); /* the copy is used from here on, not the ring */
 	return (int)i;
 }
 
@@ -475,7 +507,7 @@ static inline bool pcring_cons_skip_dead(struct pcring_cons *c)
 	if (prod - c->cons - 1 >= c->entries)
 		return false;
 	c->seq++;
-	pcring_count(&c->own->counts.cancelled, 1);
+	pcring_count_term(&c->own->counts.cancelled, 1);
 	pcring_cons_release(c, 1, 0);
 	return true;
 }

@@ -92,7 +92,7 @@ enum pcring_reason {
 	PCRING_REASON_LATEST = 9,
 	PCRING_REASON_DEAD = 10,
 	PCRING_REASON_UNKNOWN = 11,
-	PCRING_NR_REASONS = 16,
+	PCRING_NR_REASONS = 32,
 };
 
 /**
@@ -136,6 +136,7 @@ enum pcring_state {
 
 #define PCRING_SPECIAL_GAP 1U /* struct pcring_gap; bits 8..15 the reason */
 #define PCRING_SPECIAL_DISCARD 2U /* reserved, then cancelled by its producer */
+/* 3 to 255: not yet given; no item, no sequence number, passed over */
 #define PCRING_SPECIAL_KIND(word) ((word)&0xffU)
 #define PCRING_SPECIAL_REASON(word) (((word) >> 8) & 0xffU)
 
@@ -167,7 +168,7 @@ enum pcring_state {
 /**
  * struct pcring_sqe - one request, user to kernel
  * @ctl: opcode (bits 0..15, the driver's), PCRING_SQE_F_*,
- *	phase. Bits 24..29 are reserved, zero.
+ *	phase. Bits 19..29 are reserved, zero.
  * @block: index of the block handed over, 0 to blocks - 1; PCRING_BLOCK_NONE
  *	without F_BLOCK. From here until its CQE the kernel owns the block.
  * @generation: the block's generation as the user last got it; a wrong one makes
@@ -257,11 +258,14 @@ struct pcring_gap {
 /* struct pcring_record.info: bits 0..7 the type, then flags. */
 #define PCRING_RECORD_TYPE(info) ((info)&0xffU)
 #define PCRING_RECORD_DATA 0U /* types 0 to 191 are the driver's */
+#define PCRING_RECORD_MAX_TYPE 191U
+/* 192 to 254: not yet given; no item, no sequence number, passed over */
 #define PCRING_RECORD_GAP 255U /* payload: struct pcring_gap */
 #define PCRING_RECORD_F_BUSY (1U << 31) /* reserved, not submitted */
 #define PCRING_RECORD_F_DISCARD (1U << 30) /* cancelled by its producer */
 #define PCRING_RECORD_F_TIME (1U << 29) /* a __u64 time precedes the payload */
 #define PCRING_RECORD_F_INDEX (1U << 28) /* and a __u64 index, after the time */
+#define PCRING_RECORD_RESERVED 0x0fffff00U /* bits that are zero */
 #define PCRING_RECORD_ALIGN 8U
 
 /**
@@ -352,7 +356,7 @@ struct pcring_block_info {
 struct pcring_prod_counts {
 	__aligned_u64 offered;
 	__aligned_u64 accepted;
-	__aligned_u64 rejected[16];
+	__aligned_u64 rejected[32];
 	__aligned_u64 overwritten;
 	__aligned_u64 cancelled;
 	__aligned_u64 gaps;

@@ -9,8 +9,13 @@
 #ifndef _UAPI_LINUX_PCRING_ORDER_H
 #define _UAPI_LINUX_PCRING_ORDER_H
 
+#include <linux/types.h>
+
 /* Where a constant argument must stay one, and on the hot path. */
 #define PCRING_HOT static inline __attribute__((__always_inline__))
+
+/* Entries are copied by words, whatever struct they are to the caller. */
+typedef __u64 __attribute__((__may_alias__)) pcring_word;
 
 #ifdef __KERNEL__
 
@@ -26,6 +31,7 @@
 #define pcring_store_release(p, v) smp_store_release(p, v)
 #define pcring_exchange(p, v) xchg(p, v)
 #define pcring_compare_exchange(p, old, new) (cmpxchg(p, old, new) == (old))
+#define pcring_barrier() barrier()
 #define pcring_mb() smp_mb()
 #define pcring_rmb() smp_rmb()
 #define pcring_wmb() smp_wmb()
@@ -52,6 +58,7 @@
 					    __ATOMIC_SEQ_CST,       \
 					    __ATOMIC_SEQ_CST);      \
 	})
+#define pcring_barrier() __asm__ __volatile__("" ::: "memory")
 #define pcring_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define pcring_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define pcring_wmb() __atomic_thread_fence(__ATOMIC_RELEASE)
@@ -64,5 +71,16 @@
 #define PCRING_RACY __attribute__((no_sanitize("thread")))
 
 #endif /* __KERNEL__ */
+
+/*
+ * A full fence that also orders a clock read behind it. Elsewhere reading
+ * CLOCK_MONOTONIC waits for what stands before it; on arm64 the counter is not
+ * memory, and only a DSB makes it wait for a store to be seen.
+ */
+#ifdef __aarch64__
+#define pcring_mb_clock() __asm__ __volatile__("dsb ish" ::: "memory")
+#else
+#define pcring_mb_clock() pcring_mb()
+#endif
 
 #endif /* _UAPI_LINUX_PCRING_ORDER_H */

@@ -14,6 +14,9 @@
 
 #include <linux/pcring_ring.h>
 
+/* A gap longer than this is no gap but a corrupt sequence number. */
+#define PCRING_MAX_GAP (1ULL << 48)
+
 /* A reader that was lapped so often in one call comes back later. */
 #define PCRING_MAX_TORN 64U
 
@@ -64,9 +67,9 @@ static inline void *pcring_record_data(struct pcring_record *rec)
 }
 
 /* The time word, in front of everything else behind the header. */
-static inline __u64 *pcring_record_time(struct pcring_record *rec)
+static inline pcring_word *pcring_record_time(struct pcring_record *rec)
 {
-	return (__u64 *)(rec + 1);
+	return (pcring_word *)(rec + 1);
 }
 
 /* ---- producing ------------------------------------------------------------ */
@@ -79,7 +82,7 @@ pcring_record_at(const struct pcring_prod *p, __u64 pos)
 
 /*
  * Make room by giving up the oldest records. One that is still being written
- * cannot be given up.
+ * cannot be given up; then none is.
  */
 static inline bool pcring_record_retire(struct pcring_prod *p, __u64 need)
 {
@@ -87,18 +90,20 @@ static inline bool pcring_record_retire(struct pcring_prod *p, __u64 need)
 
 	while (p->entries - (p->prod - oldest) < need) {
 		struct pcring_record *rec = pcring_record_at(p, oldest);
-		__u32 info = pcring_load(&rec->info);
+		__u32 info = pcring_load_acquire(&rec->info); /* N */
 
 		if (info & PCRING_RECORD_F_BUSY)
-			break;
-		oldest += pcring_record_space(rec->len, info);
+			return false;
+		oldest += pcring_record_space(pcring_load(&rec->len), info);
 	}
 	if (oldest != p->oldest) {
+		pcring_prod_publish(p);
 		p->oldest = oldest;
-		pcring_store(&p->own->oldest, oldest);
-		pcring_wmb(); /* K, pairs with L: before what replaces it */
+		pcring_store_release(&p->own->oldest,
+				     oldest); /* W, pairs with X */
 	}
-	return p->entries - (p->prod - oldest) >= need;
+	pcring_wmb(); /* K, pairs with L: before what replaces it */
+	return true;
 }
 
 static inline int pcring_record_room(struct pcring_prod *p, __u64 need)
@@ -106,16 +111,18 @@ static inline int pcring_record_room(struct pcring_prod *p, __u64 need)
 	int space;
 
 	if (p->policy == PCRING_POLICY_OVERWRITE ||
-	    p->policy == PCRING_POLICY_LATEST)
-		return pcring_record_retire(p, need) ? 0 : -EAGAIN;
-	space = pcring_prod_space(p, (__u32)need);
-	if (pcring_unlikely(space < 0))
-		return space;
-	if (pcring_likely((__u64)space >= need))
-		return 0;
+	    p->policy == PCRING_POLICY_LATEST) {
+		if (pcring_likely(pcring_record_retire(p, need)))
+			return 0;
+		space = -EAGAIN;
+	} else {
+		space = pcring_prod_space(p, (__u32)need);
+		if (pcring_likely(space >= (int)need))
+			return 0;
+	}
 	/* What MORE kept back would never be consumed otherwise. */
 	pcring_prod_publish(p);
-	return -EAGAIN;
+	return space < 0 ? space : -EAGAIN;
 }
 
 /* Write a header at p->prod; the caller has made room. */
@@ -123,13 +130,14 @@ static inline struct pcring_record *
 pcring_record_begin(struct pcring_prod *p, __u32 len, __u32 info, __u64 seq)
 {
 	struct pcring_record *rec = pcring_record_at(p, p->prod);
+	pcring_word *payload = (pcring_word *)((unsigned char *)rec +
+					       pcring_record_header(info));
 
-	rec->len = len;
-	rec->seq = seq;
+	pcring_store(&rec->len, len);
+	pcring_store(&rec->seq, seq);
 	if (p->record_flags & PCRING_RECORD_F_INDEX)
-		((__u64 *)((unsigned char *)rec +
-			   pcring_record_header(info)))[-1] =
-			pcring_load(&p->own->counts.accepted);
+		pcring_store(payload - 1,
+			     pcring_load(&p->own->counts.accepted));
 	pcring_store(&rec->info, info); /* published by C */
 	return rec;
 }
@@ -146,7 +154,8 @@ static inline void pcring_record_put_gap(struct pcring_prod *p)
 	if (info & PCRING_RECORD_F_TIME)
 		*pcring_record_time(rec) = gap.time_first;
 	memcpy(pcring_record_data(rec), &gap, sizeof(gap));
-	p->prod += pcring_record_space(sizeof(gap), info);
+	pcring_store(&p->prod,
+		     p->prod + pcring_record_space(sizeof(gap), info));
 }
 
 /**
@@ -171,8 +180,10 @@ static inline int pcring_record_reserve(struct pcring_prod *p, __u32 len,
 	__u64 gap = pcring_record_space(sizeof(struct pcring_gap), info);
 	int err;
 
-	if (pcring_unlikely(size + gap > p->entries))
+	if (pcring_unlikely(size + gap > p->entries)) {
+		pcring_prod_publish(p);
 		return -EMSGSIZE;
+	}
 	if (pcring_likely(!p->loss.count))
 		gap = 0;
 	err = pcring_record_room(p, size + gap);
@@ -205,7 +216,7 @@ static inline void pcring_record_stamp(const struct pcring_prod *p,
 				       __u64 (*clock)(void))
 {
 	if (p->producers != PCRING_PRODUCERS_SINGLE)
-		pcring_mb(); /* O, pairs with N, D: reserved before the clock */
+		pcring_mb_clock(); /* O, pairs with N, D: reserved first */
 	*pcring_record_time(rec) = clock();
 }
 
@@ -250,13 +261,15 @@ static inline void pcring_record_submit(struct pcring_prod *p,
  * @rec: the record; not the caller's any more.
  *
  * SINGLE: as if it had never been. Others: the consumer skips the record and
- * counts it as discarded.
+ * counts it as discarded; it has to be notified as of any other.
  */
 static inline void pcring_record_cancel(struct pcring_prod *p,
 					struct pcring_record *rec)
 {
-	if (p->producers == PCRING_PRODUCERS_SINGLE)
+	if (p->producers == PCRING_PRODUCERS_SINGLE) {
+		pcring_prod_publish(p); /* what MORE kept back */
 		return;
+	}
 	if (rec->info & PCRING_RECORD_F_TIME)
 		*pcring_record_time(rec) = 0;
 	pcring_store_release(&rec->info, /* M, pairs with N */
@@ -281,7 +294,7 @@ static inline int pcring_record_refresh(struct pcring_cons *c)
 {
 	__u64 prod;
 
-	if (c->cons != c->prod)
+	if ((__s64)(c->prod - c->cons) > 0)
 		return 1;
 	prod = pcring_load_acquire(&c->peer->prod); /* D, pairs with C */
 	if (pcring_unlikely(prod & (PCRING_RECORD_ALIGN - 1)))
@@ -292,7 +305,7 @@ static inline int pcring_record_refresh(struct pcring_cons *c)
 	    pcring_unlikely(prod - c->cons > c->entries))
 		return -EBADFD;
 	c->prod = prod;
-	return c->cons != prod;
+	return (__s64)(prod - c->cons) > 0;
 }
 
 /* Fill @view from words loaded once; @limit: bytes the record may take up. */
@@ -305,7 +318,12 @@ static inline int pcring_record_check(const struct pcring_cons *c,
 	if (pcring_unlikely(space > limit))
 		return -EBADFD;
 	if (pcring_unlikely((info ^ c->record_flags) &
-			    (PCRING_RECORD_F_TIME | PCRING_RECORD_F_INDEX)))
+			    (PCRING_RECORD_F_TIME | PCRING_RECORD_F_INDEX |
+			     PCRING_RECORD_RESERVED)))
+		return -EBADFD;
+	if (pcring_unlikely(
+		    c->producers == PCRING_PRODUCERS_SINGLE &&
+		    (info & (PCRING_RECORD_F_BUSY | PCRING_RECORD_F_DISCARD))))
 		return -EBADFD;
 	view->len = len;
 	view->info = info;
@@ -326,7 +344,7 @@ static inline int pcring_record_peek(struct pcring_cons *c,
 {
 	int ready = pcring_record_refresh(c);
 	const struct pcring_record *rec;
-	const __u64 *extra;
+	const pcring_word *extra;
 	__u32 info;
 	int err;
 
@@ -334,45 +352,72 @@ static inline int pcring_record_peek(struct pcring_cons *c,
 		return ready;
 	rec = pcring_record_front(c);
 	info = pcring_load_acquire(&rec->info); /* N, pairs with M */
-	if (pcring_unlikely(info & PCRING_RECORD_F_BUSY))
+	if (pcring_unlikely(info & PCRING_RECORD_F_BUSY) &&
+	    c->producers != PCRING_PRODUCERS_SINGLE)
 		return 0;
 	err = pcring_record_check(c, view, pcring_load(&rec->len), info,
 				  c->prod - c->cons);
 	if (pcring_unlikely(err))
 		return err;
 	view->seq = pcring_load(&rec->seq);
-	extra = (const __u64 *)(rec + 1);
+	extra = (const pcring_word *)(rec + 1);
 	view->time = info & PCRING_RECORD_F_TIME ? pcring_load(extra) : 0;
 	view->index = 0;
 	view->data = (const unsigned char *)rec + pcring_record_header(info);
 	return 1;
 }
 
+/**
+ * pcring_record_ready() - the look between preparing to wait and sleeping
+ * @c: the end.
+ * @want: bytes waited for.
+ *
+ * Return: true: do not sleep: they are there and the first record can be read, or
+ * it can and the producer waits for space, or the ring is corrupt.
+ */
+static inline bool pcring_record_ready(struct pcring_cons *c, __u32 want)
+{
+	__u64 prod = pcring_load_acquire(&c->peer->prod); /* D, pairs with C */
+	const struct pcring_record *rec;
+	__u64 avail = prod - c->cons;
+	int ready = pcring_record_refresh(c);
+
+	if (ready <= 0)
+		return ready < 0;
+	rec = pcring_record_front(c);
+	if (!(c->record_flags & PCRING_RECORD_F_INDEX) &&
+	    (pcring_load_acquire(&rec->info) & PCRING_RECORD_F_BUSY))
+		return c->producers == PCRING_PRODUCERS_SINGLE; /* N */
+	if (want > c->entries)
+		want = c->entries;
+	return avail >= want || pcring_load(&c->peer->space_wanted);
+}
+
 /* Copy what the producer may be overwriting. */
 PCRING_RACY static inline void
 pcring_record_racy_copy(void *dst, const void *src, __u32 len)
 {
-	__u64 *to = (__u64 *)dst;
-	const __u64 *from = (const __u64 *)src;
+	pcring_word *to = (pcring_word *)dst;
+	const pcring_word *from = (const pcring_word *)src;
 	__u32 i;
 
-	for (i = 0; i < len / sizeof(__u64); i++)
+	for (i = 0; i < len / sizeof(*to); i++)
 		to[i] = pcring_load(from + i);
-	if (len % sizeof(__u64)) {
+	if (len % sizeof(*to)) {
 		__u64 last = pcring_load(from + i);
 
-		memcpy(to + i, &last, len % sizeof(__u64));
+		memcpy(to + i, &last, len % sizeof(*to));
 	}
 }
 
 /* Go where the policy wants reading to go on; nothing is counted here. */
 static inline int pcring_record_seek(struct pcring_cons *c)
 {
-	__u64 oldest = pcring_load(&c->peer->oldest);
+	__u64 oldest = pcring_load_acquire(&c->peer->oldest); /* X */
+	__u64 prod;
 
 	if (c->policy == PCRING_POLICY_LATEST) {
-		/* Stored before C, and D has been passed. */
-		__u64 newest = pcring_load(&c->peer->newest);
+		__u64 newest = pcring_load_acquire(&c->peer->newest); /* X */
 
 		if ((__s64)(newest - oldest) > 0)
 			oldest = newest;
@@ -381,9 +426,15 @@ static inline int pcring_record_seek(struct pcring_cons *c)
 		return 0;
 	if (pcring_unlikely(oldest & (PCRING_RECORD_ALIGN - 1)))
 		return -EBADFD;
+	if ((__s64)(oldest - c->prod) > 0) {
+		/* Neither lies beyond the prod that is loaded after it (W). */
+		prod = pcring_load_acquire(&c->peer->prod); /* D */
+		if (pcring_unlikely((prod & (PCRING_RECORD_ALIGN - 1)) ||
+				    (__s64)(prod - oldest) < 0))
+			return -EBADFD;
+		c->prod = prod;
+	}
 	c->cons = oldest;
-	if ((__s64)(c->prod - c->cons) < 0)
-		c->prod = c->cons; /* pcring_record_refresh() looks again */
 	return 0;
 }
 
@@ -391,9 +442,9 @@ static inline int pcring_record_seek(struct pcring_cons *c)
  * One attempt at the record at c->cons. 1: copied as far as @size allows; 0: it
  * is still being written; -EAGAIN: overwritten meanwhile; -EBADFD.
  */
-static inline int pcring_record_try_copy(struct pcring_cons *c,
-					 struct pcring_record_view *view,
-					 void *buf, __u32 size)
+PCRING_RACY static inline int
+pcring_record_try_copy(struct pcring_cons *c, struct pcring_record_view *view,
+		       void *buf, __u32 size)
 {
 	const struct pcring_record *rec = pcring_record_front(c);
 	__u32 info = pcring_load_acquire(&rec->info); /* N, pairs with M */
@@ -415,8 +466,8 @@ static inline int pcring_record_try_copy(struct pcring_cons *c,
 		pcring_count(&c->own->counts.torn, 1);
 		return -EAGAIN;
 	}
-	if (pcring_unlikely(err))
-		return err;
+	if (pcring_unlikely(err || view->space > c->prod - c->cons))
+		return -EBADFD;
 	view->time = info & PCRING_RECORD_F_TIME ? extra[0] : 0;
 	view->index = extra[info & PCRING_RECORD_F_TIME ? 1 : 0];
 	view->data = buf;
@@ -439,7 +490,8 @@ static inline int pcring_record_overwritten(struct pcring_cons *c,
 	__u64 count = view->seq - c->seq;
 	struct pcring_gap gap;
 
-	if ((__s64)missing < 0 || (__s64)count < (__s64)missing)
+	if ((__s64)missing < 0 || (__s64)count < (__s64)missing ||
+	    count > PCRING_MAX_GAP)
 		return -EBADFD;
 	if (count > 0xffffffffU)
 		count = 0xffffffffU;
@@ -448,7 +500,7 @@ static inline int pcring_record_overwritten(struct pcring_cons *c,
 	gap.first = c->seq;
 	gap.time_first = 0;
 	gap.time_last = view->time;
-	pcring_count(&c->own->counts.overwritten, missing);
+	pcring_count_term(&c->own->counts.overwritten, missing);
 	pcring_count(&c->own->counts.gaps, 1);
 	c->index = view->index;
 	c->seq += count;
@@ -489,7 +541,7 @@ static inline int pcring_record_copy(struct pcring_cons *c,
 		ready = pcring_record_seek(c);
 		if (ready)
 			return ready;
-		if (c->cons == c->prod)
+		if ((__s64)(c->prod - c->cons) <= 0)
 			continue; /* all that was known is overwritten */
 		ready = pcring_record_try_copy(c, view, buf, size);
 		if (ready == -EAGAIN)
@@ -530,9 +582,12 @@ static inline bool pcring_record_release(struct pcring_cons *c,
 	if (pcring_unlikely(view->info & PCRING_RECORD_F_DISCARD)) {
 		c->seq++;
 		c->index++;
-		pcring_count(&c->own->counts.discarded, 1);
+		pcring_count_term(&c->own->counts.discarded, 1);
 		return pcring_cons_release(c, view->space, 0);
 	}
+	if (pcring_unlikely(PCRING_RECORD_TYPE(view->info) >
+			    PCRING_RECORD_MAX_TYPE))
+		return pcring_cons_release(c, view->space, 0);
 	c->index++;
 	return pcring_cons_release(c, view->space, 1);
 }
@@ -552,6 +607,9 @@ static inline bool pcring_record_skip_dead(struct pcring_cons *c)
 
 	if (pcring_record_refresh(c) <= 0)
 		return false;
+	if ((c->record_flags & PCRING_RECORD_F_INDEX) &&
+	    (pcring_record_seek(c) || c->cons == c->prod))
+		return false;
 	rec = pcring_record_front(c);
 	info = pcring_load_acquire(&rec->info); /* N, pairs with M */
 	if (!(info & PCRING_RECORD_F_BUSY) ||
@@ -560,7 +618,7 @@ static inline bool pcring_record_skip_dead(struct pcring_cons *c)
 		return false;
 	c->seq++;
 	c->index++;
-	pcring_count(&c->own->counts.cancelled, 1);
+	pcring_count_term(&c->own->counts.cancelled, 1);
 	pcring_cons_release(c, view.space, 0);
 	return true;
 }
@@ -585,7 +643,8 @@ static inline int pcring_record_count(const struct pcring_cons *c)
 		if ((__s64)(oldest - walk.cons) > 0)
 			walk.cons = oldest;
 	}
-	if (walk.prod - walk.cons > walk.entries)
+	if (((walk.prod | walk.cons) & (PCRING_RECORD_ALIGN - 1)) ||
+	    walk.prod - walk.cons > walk.entries)
 		return -EBADFD;
 	while (walk.cons != walk.prod) {
 		const struct pcring_record *rec = pcring_record_front(&walk);
@@ -596,11 +655,48 @@ static inline int pcring_record_count(const struct pcring_cons *c)
 			return -EBADFD;
 		if (!(info &
 		      (PCRING_RECORD_F_BUSY | PCRING_RECORD_F_DISCARD)) &&
-		    PCRING_RECORD_TYPE(info) != PCRING_RECORD_GAP)
+		    PCRING_RECORD_TYPE(info) <= PCRING_RECORD_MAX_TYPE)
 			items++;
 		walk.cons += view.space;
 	}
 	return items;
+}
+
+/**
+ * pcring_record_missing() - overwritten, and the reader has not noticed yet
+ * @c: the end of a ring that overwrites; at rest, or its producer dead.
+ *
+ * What has to be added to overwritten for the terms to balance.
+ *
+ * Return: accepted records that are not in the ring and not yet accounted for.
+ */
+static inline __u64 pcring_record_missing(const struct pcring_cons *c)
+{
+	__u64 prod = pcring_load_acquire(&c->peer->prod); /* D, pairs with C */
+	__u64 oldest = pcring_load(&c->peer->oldest);
+	struct pcring_record_view view;
+	struct pcring_cons walk = *c;
+	__u64 extra[2];
+	__u32 info;
+
+	if ((__s64)(oldest - c->cons) <= 0)
+		return 0;
+	if (((prod | oldest) & (PCRING_RECORD_ALIGN - 1)) ||
+	    prod - oldest > c->entries)
+		return 0;
+	for (walk.cons = oldest; walk.cons != prod; walk.cons += view.space) {
+		const struct pcring_record *rec = pcring_record_front(&walk);
+
+		info = pcring_load_acquire(&rec->info); /* N, pairs with M */
+		if (pcring_record_check(&walk, &view, pcring_load(&rec->len),
+					info, prod - walk.cons))
+			return 0;
+		if (PCRING_RECORD_TYPE(info) > PCRING_RECORD_MAX_TYPE)
+			continue;
+		pcring_record_racy_copy(extra, rec + 1, sizeof(extra));
+		return extra[info & PCRING_RECORD_F_TIME ? 1 : 0] - c->index;
+	}
+	return pcring_load(&c->peer->counts.accepted) - c->index;
 }
 
 #endif /* _UAPI_LINUX_PCRING_RECORD_H */

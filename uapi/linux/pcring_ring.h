@@ -51,11 +51,13 @@
  *
  *   overwriting (records)                    reading what may be overwritten
  *
- *   STORE ->oldest                           LOAD.acq ->prod               (D)
+ *   STORE.rel ->prod                  (C)    LOAD.acq ->oldest, ->newest   (X)
+ *   STORE.rel ->oldest, ->newest      (W)    LOAD.acq ->prod               (D)
  *   WMB                               (K)    LOAD data
  *   STORE data                               RMB                           (L)
  *   STORE.rel ->prod                  (C)    LOAD ->oldest
  *
+ *   W pairs with X: neither word lies beyond the ->prod that is loaded after it.
  *   K pairs with L: who read a byte of the new data sees ->oldest beyond the old
  *   record, and throws the copy away.
  *
@@ -71,7 +73,7 @@
  *   records with a time                      merging shards x and y
  *
  *   STORE.rel ->prod (reserved)       (C)    LOAD.acq header of a record of x (N)
- *   MB                                (O)    LOAD.acq ->prod of y          (D)
+ *   MB, for the clock too             (O)    LOAD.acq ->prod of y          (D)
  *   read the clock
  *   STORE.rel header with the time    (M)
  *
@@ -96,13 +98,14 @@
  *
  *   counting                                 auditing, from a third place
  *
- *   STORE ->accepted                         LOAD.acq ->consumed           (V)
+ *   STORE ->accepted                         LOAD.acq ->consumed, ...      (V)
  *   STORE.rel publication           (A, C)   LOAD ->accepted
  *   then, at the consumer:
- *   STORE.rel ->consumed              (U)
+ *   STORE.rel ->consumed, ->discarded,
+ *      ->overwritten, ->cancelled     (U)
  *
- *   U pairs with V, and with A and C before it: whoever reads consumed first and
- *   accepted second never finds more consumed than accepted.
+ *   U pairs with V, and with A and C before it: whoever reads the consumer's terms
+ *   first and accepted after them never finds more of them than were accepted.
  */
 #ifndef _UAPI_LINUX_PCRING_RING_H
 #define _UAPI_LINUX_PCRING_RING_H
@@ -158,6 +161,10 @@ struct pcring_loss {
  * @newest: LATEST records: position of the last record submitted.
  * @woken: the last need_wakeup answered.
  * @loss: what the next gap will say.
+ * @waiters: producers between prepare_wait and finish_wait.
+ * @want: the smallest amount one of them wants.
+ * @sleep_nr: number of the last sleep.
+ * @starved: the last look found too little space.
  * @entries: entries or bytes.
  * @mask: @entries - 1.
  * @order: log2 of @entries.
@@ -177,6 +184,10 @@ struct pcring_prod {
 	__u64 newest;
 	__u64 woken;
 	struct pcring_loss loss;
+	__u32 waiters;
+	__u32 want;
+	__u32 sleep_nr;
+	__u32 starved;
 	__u32 entries;
 	__u32 mask;
 	__u32 order;
@@ -197,6 +208,7 @@ struct pcring_prod {
  * @seq: sequence number the next item should have.
  * @index: records with F_INDEX: items accepted before the next one.
  * @woken: the last space_wanted answered.
+ * @sleep_nr: number of the last sleep.
  * @entries: entries or bytes.
  * @mask: @entries - 1.
  * @order: log2 of @entries.
@@ -216,6 +228,7 @@ struct pcring_cons {
 	__u64 seq;
 	__u64 index;
 	__u64 woken;
+	__u32 sleep_nr;
 	__u32 entries;
 	__u32 mask;
 	__u32 order;
@@ -254,6 +267,37 @@ static inline __u32 pcring_record_flags(const struct pcring_geometry *geo)
 	    geo->policy == PCRING_POLICY_LATEST)
 		flags |= PCRING_RECORD_F_INDEX;
 	return flags;
+}
+
+/**
+ * pcring_geometry_check() - can a ring look like this at all?
+ * @geo: what somebody wants.
+ *
+ * Kind and pool are the transport's business; this is what the functions here
+ * rely on.
+ *
+ * Return: 0; -EINVAL.
+ */
+static inline int pcring_geometry_check(const struct pcring_geometry *geo)
+{
+	bool record = !geo->entry_size;
+	__u32 min = record ? PCRING_MIN_BYTES : 1;
+	__u32 max = record ? PCRING_MAX_BYTES : PCRING_MAX_ENTRIES;
+
+	if (geo->entries < min || geo->entries > max ||
+	    (geo->entries & (geo->entries - 1)))
+		return -EINVAL;
+	if (!record && (geo->entry_size < PCRING_MIN_ENTRY_SIZE ||
+			geo->entry_size > PCRING_MAX_ENTRY_SIZE ||
+			(geo->entry_size & (geo->entry_size - 1))))
+		return -EINVAL;
+	if (geo->policy > PCRING_POLICY_LATEST ||
+	    geo->producers > PCRING_PRODUCERS_SHARED ||
+	    (geo->flags & ~PCRING_RING_ALL))
+		return -EINVAL;
+	if (record && (geo->start & (PCRING_RECORD_ALIGN - 1)))
+		return -EINVAL;
+	return geo->lag > geo->entries / 4 && geo->lag > 1 ? -EINVAL : 0;
 }
 
 /**
@@ -371,7 +415,7 @@ static inline int pcring_prod_refresh(struct pcring_prod *p)
 
 /**
  * pcring_prod_space() - entries or bytes free, of @want wanted
- * @p: the end.
+ * @p: the end; with several producers under their lock.
  * @want: enough; peer->cons is looked at only if less is known to be free.
  *
  * Return: entries or bytes, perhaps more than @want; -EBADFD.
@@ -386,7 +430,26 @@ PCRING_HOT int pcring_prod_space(struct pcring_prod *p, __u32 want)
 	err = pcring_prod_refresh(p);
 	if (err)
 		return err;
-	return (int)(p->entries - (__u32)(p->prod - p->cons));
+	space = p->entries - (__u32)(p->prod - p->cons);
+	pcring_store(&p->starved, (__u32)(space < want));
+	return (int)space;
+}
+
+/**
+ * pcring_prod_need() - what to wait for, to be able to reserve @want
+ * @p: the end.
+ * @want: entries, or bytes of a whole record.
+ *
+ * Return: @want, and the gap that will have to stand before it.
+ */
+static inline __u32 pcring_prod_need(const struct pcring_prod *p, __u32 want)
+{
+	if (pcring_likely(!p->loss.count))
+		return want;
+	if (!p->entry_size)
+		return want + sizeof(struct pcring_record) + 2 * sizeof(__u64) +
+		       sizeof(struct pcring_gap);
+	return want + (p->entry_size >= PCRING_GAP_ENTRY_SIZE);
 }
 
 /* Publish own->prod: what it means is said in struct pcring_prod_page. */
@@ -395,19 +458,25 @@ PCRING_HOT void pcring_prod_publish(struct pcring_prod *p)
 	if (p->published == p->prod)
 		return;
 	p->published = p->prod;
-	if (p->policy == PCRING_POLICY_LATEST)
-		pcring_store(&p->own->newest, p->newest); /* below C */
 	pcring_store_release(&p->own->prod, p->prod); /* C, pairs with D */
+	if (p->policy == PCRING_POLICY_LATEST)
+		pcring_store_release(&p->own->newest,
+				     p->newest); /* W, pairs with X */
 }
 
 /* ---- sleeping and waking ------------------------------------------------- */
 
 /**
  * pcring_prod_notify() - must the consumer be woken?
- * @p: the end; call it once a batch, after the publication.
+ * @p: the end; call it once a batch, after the publication (cancelling is one
+ *	with several producers); after a reservation that found no space; and after
+ *	pcring_prod_prepare_wait().
  *
- * Return: true once for each sleep of the consumer's whose wish is met; the
- * caller then wakes it by the transport's own means.
+ * A consumer that waits for more than there is, while the producer has no space for
+ * more, is woken as well: it has to take what there is.
+ *
+ * Return: true once for each sleep of the consumer's; the caller then wakes it by
+ * the transport's own means.
  */
 static inline bool pcring_prod_notify(struct pcring_prod *p)
 {
@@ -419,34 +488,41 @@ static inline bool pcring_prod_notify(struct pcring_prod *p)
 		return false;
 	/* The sleeper has published its position: no barrier, only a hint. */
 	avail = pcring_load(&p->prod) - pcring_load(&p->peer->cons);
-	if (avail < PCRING_WANT_AMOUNT(want) && avail < p->entries)
+	if (avail < PCRING_WANT_AMOUNT(want) && !pcring_load(&p->starved))
 		return false;
 	pcring_store(&p->woken, want);
 	return true;
 }
 
 /**
- * pcring_prod_prepare_wait() - announce that the producer will sleep
- * @p: the end.
- * @want: entries or bytes needed, 1 up; more than the ring has counts as all.
- * @nr: number of this sleep, different from the last one.
+ * pcring_prod_prepare_wait() - announce that a producer will sleep
+ * @p: the end; with several producers under their lock.
+ * @want: entries or bytes needed (pcring_prod_need()), 1 up; more than the ring
+ *	has counts as all.
  *
- * Afterwards look once more with pcring_prod_refresh(), then sleep, then call
- * pcring_prod_finish_wait(). Before it, wake the consumer if it sleeps.
+ * Each call is a sleep of its own and ends with pcring_prod_finish_wait(). In
+ * between: pcring_prod_notify(), look once more (pcring_prod_space()), sleep. Load
+ * the futex word, or whatever the sleep is on, before that look.
  */
-static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want,
-					    __u32 nr)
+static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want)
 {
 	if (want > p->entries)
 		want = p->entries;
-	pcring_prod_publish(p);
-	pcring_store(&p->own->space_wanted, PCRING_WANT(want, nr));
+	if (!p->entry_size)
+		pcring_prod_publish(p); /* what MORE kept back */
+	if (p->waiters++ && p->want < want)
+		want = p->want;
+	p->want = want;
+	pcring_store(&p->starved, 1U);
+	pcring_store(&p->own->space_wanted, PCRING_WANT(want, ++p->sleep_nr));
 	pcring_mb(); /* J, pairs with I: the flag before peer->cons is read */
 }
 
+/* The sleep is over, however it ended; with several producers under their lock. */
 static inline void pcring_prod_finish_wait(struct pcring_prod *p)
 {
-	pcring_store(&p->own->space_wanted, (__u64)0);
+	if (!--p->waiters)
+		pcring_store(&p->own->space_wanted, (__u64)0);
 }
 
 /**
@@ -482,16 +558,17 @@ static inline bool pcring_cons_publish(struct pcring_cons *c)
  * pcring_cons_prepare_wait() - announce that the consumer will sleep
  * @c: the end; pcring_cons_publish() first.
  * @want: entries or bytes needed, 1 up; more than the ring has counts as all.
- * @nr: number of this sleep, different from the last one.
  *
- * Afterwards look once more, then sleep, then call pcring_cons_finish_wait().
+ * Each call is a sleep of its own. Afterwards look once more
+ * (pcring_cons_ready(), pcring_record_ready()), sleep, pcring_cons_finish_wait().
+ * Load the futex word, or whatever the sleep is on, before that look. Who was woken
+ * takes what there is, even if it is less than @want.
  */
-static inline void pcring_cons_prepare_wait(struct pcring_cons *c, __u32 want,
-					    __u32 nr)
+static inline void pcring_cons_prepare_wait(struct pcring_cons *c, __u32 want)
 {
 	if (want > c->entries)
 		want = c->entries;
-	pcring_store(&c->own->need_wakeup, PCRING_WANT(want, nr));
+	pcring_store(&c->own->need_wakeup, PCRING_WANT(want, ++c->sleep_nr));
 	pcring_mb(); /* H, pairs with G: the flag before the ring is read */
 }
 
@@ -509,6 +586,13 @@ static inline void pcring_cons_finish_wait(struct pcring_cons *c)
 PCRING_HOT void pcring_count(__u64 *counter, __u64 items)
 {
 	pcring_store(counter, pcring_load(counter) + items);
+}
+
+/* The same for a term of the consumer's: after what it counts. */
+PCRING_HOT void pcring_count_term(__u64 *counter, __u64 items)
+{
+	pcring_store_release(counter, /* U, pairs with V */
+			     pcring_load(counter) + items);
 }
 
 PCRING_HOT void pcring_prod_account(struct pcring_prod *p, __u32 items)
@@ -583,8 +667,7 @@ PCRING_HOT bool pcring_cons_release(struct pcring_cons *c, __u32 n, __u32 items)
 	c->cons += n;
 	c->seq += items;
 	pcring_store(&c->own->counts.position, c->cons);
-	pcring_store_release(&c->own->counts.consumed, /* U, pairs with V */
-			     pcring_load(&c->own->counts.consumed) + items);
+	pcring_count_term(&c->own->counts.consumed, items);
 	if (pcring_likely(c->cons - c->published < c->lag))
 		return false;
 	return pcring_cons_publish(c);
@@ -595,6 +678,8 @@ PCRING_HOT bool pcring_cons_release(struct pcring_cons *c, __u32 n, __u32 items)
 /* Say it last: everything published before is still there to be read. */
 static inline void pcring_prod_end(struct pcring_prod *p, __u32 state)
 {
+	if (!p->entry_size)
+		pcring_prod_publish(p); /* what MORE kept back */
 	pcring_store_release(&p->own->state, state); /* S, pairs with T */
 }
 

@@ -54,12 +54,33 @@ static inline int pcring_xchg_post(struct pcring_prod *p, __u64 *words,
 		if (pcring_unlikely(old != mine[slot]))
 			return -EBADFD;
 		*back = PCRING_XCHG_BLOCK(old);
-		pcring_count(&p->own->counts.overwritten, 1);
+		pcring_count_term(&p->own->counts.overwritten, 1);
 	}
 	mine[slot] = word;
-	p->prod++;
+	pcring_store(&p->prod, p->prod + 1);
 	pcring_prod_publish(p); /* C */
 	return 0;
+}
+
+/**
+ * pcring_xchg_returned() - a block that was posted comes back: was it claimed?
+ * @words: the exchange words.
+ * @mine: the producer's private copies.
+ * @slot: the slot the block was last posted in, from private memory.
+ *
+ * To be asked for every block given back before it is taken; without it a reader
+ * could give back what it never claimed, and own it and the slot at once.
+ *
+ * Return: true: it was, and the slot is forgotten, so that an old word written
+ * back is found out; false: its word still stands there, refuse it (-ESTALE).
+ */
+static inline bool pcring_xchg_returned(const __u64 *words, __u64 *mine,
+					__u32 slot)
+{
+	if (pcring_load(&words[slot]) == mine[slot])
+		return false;
+	mine[slot] = PCRING_XCHG_EMPTY;
+	return true;
 }
 
 /*
@@ -75,8 +96,7 @@ static inline int pcring_xchg_take(struct pcring_cons *c, __u64 *slot,
 	*block = PCRING_XCHG_BLOCK(word);
 	c->cons += (__u32)(PCRING_XCHG_POS(word) - (__u32)c->cons) + 1ULL;
 	pcring_store(&c->own->counts.position, c->cons);
-	pcring_store_release(&c->own->counts.consumed, /* U, pairs with V */
-			     pcring_load(&c->own->counts.consumed) + 1);
+	pcring_count_term(&c->own->counts.consumed, 1);
 	pcring_cons_publish(c);
 	return 1;
 }
