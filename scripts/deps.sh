@@ -13,7 +13,7 @@ packages=(
 	# building
 	gcc g++ clang make pkg-config libc6-dev linux-libc-dev
 	# linting
-	clang-format perl shellcheck sparse python3-docutils
+	clang-format git perl shellcheck sparse python3-docutils
 	# unpacking into the cache, building against kernel headers
 	ca-certificates debian-archive-keyring xz-utils libelf-dev
 	# models
@@ -55,10 +55,11 @@ missing()
 	done
 }
 
-# The sanitizers' runtime is named after the version of clang.
+# The sanitizers' runtime is named after the version of clang; nothing as long as
+# apt has no lists.
 clang_runtime()
 {
-	apt-cache depends clang 2>/dev/null |
+	{ apt-cache depends clang 2>/dev/null || :; } |
 		sed -n 's/^ *Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p'
 }
 
