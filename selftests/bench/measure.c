@@ -14,6 +14,7 @@
 #define MAX_SAMPLES 999U
 /* Warming up: how often a series may be lengthened before it counts. */
 #define MAX_STEPS 12U
+#define MAX_COMPLAINTS 20U
 
 __u64 bench_now(void)
 {
@@ -58,17 +59,31 @@ static double sample_value(const struct bench_table *t,
 	return items / ns * 1e3;
 }
 
+/* Say where, but do not fill the screen. */
+static void complain(struct bench_question *q, const struct bench_table *t,
+		     const struct bench_cell *cell,
+		     const struct bench_series *s)
+{
+	__u32 i;
+
+	if (q->wrong++ > MAX_COMPLAINTS)
+		return;
+	fprintf(stderr, "pcring-bench: %s", t->name);
+	for (i = 0; t->key[i]; i++)
+		fprintf(stderr, ", %s %llu", t->key[i], cell->key[i]);
+	fprintf(stderr, ": %s: the sum is wrong\n",
+		t->series[s - cell->series]);
+}
+
 static double take(struct bench_question *q, const struct bench_table *t,
-		   struct bench_series *s, double most)
+		   const struct bench_cell *cell, struct bench_series *s,
+		   double most)
 {
 	struct bench_sample sample = { .items = s->items };
 
 	s->take(&s->params, &sample);
-	if (sample.wrong) {
-		fprintf(stderr, "pcring-bench: %s: the sum is wrong\n",
-			q->name);
-		q->wrong++;
-	}
+	if (sample.wrong)
+		complain(q, t, cell, s);
 	if (t->unit != BENCH_COUNT)
 		s->items = items_for(sample.items, sample.ns, most);
 	return sample_value(t, s, &sample);
@@ -76,14 +91,14 @@ static double take(struct bench_question *q, const struct bench_table *t,
 
 /* Find how many items fill a repetition. */
 static void settle(struct bench_question *q, const struct bench_table *t,
-		   struct bench_series *s)
+		   const struct bench_cell *cell, struct bench_series *s)
 {
 	__u64 before;
 	__u32 i;
 
 	for (i = 0; i < MAX_STEPS; i++) {
 		before = s->items;
-		take(q, t, s, 64);
+		take(q, t, cell, s, 64);
 		if (s->items < before * 2)
 			return;
 	}
@@ -93,32 +108,40 @@ static void settle_all(struct bench_question *q)
 {
 	__u32 i, k, n;
 
-	for (i = 0; i < q->nr_tables; i++)
-		for (k = 0; k < q->tables[i].nr_cells; k++)
-			for (n = 0; n < BENCH_MAX_SERIES; n++) {
-				struct bench_table *t = &q->tables[i];
-				struct bench_series *s = &t->cell[k].series[n];
+	for (i = 0; i < q->nr_tables; i++) {
+		struct bench_table *t = &q->tables[i];
 
-				if (s->take)
-					settle(q, t, s);
-			}
+		for (k = 0; k < t->nr_cells; k++)
+			for (n = 0; n < BENCH_MAX_SERIES; n++)
+				if (t->cell[k].series[n].take)
+					settle(q, t, &t->cell[k],
+					       &t->cell[k].series[n]);
+	}
+}
+
+static void round_cell(struct bench_question *q, const struct bench_table *t,
+		       struct bench_cell *cell, __u32 round)
+{
+	__u32 nr = bench_table_nr_series(t);
+	__u32 n;
+
+	for (n = 0; n < nr; n++) {
+		/* Nobody is always first, or always after the same. */
+		__u32 turn = round & 1 ? nr - 1 - n : n;
+		struct bench_series *s = &cell->series[turn];
+
+		if (s->take)
+			s->value[round] = take(q, t, cell, s, 2);
+	}
 }
 
 static void round_table(struct bench_question *q, struct bench_table *t,
 			__u32 round)
 {
-	__u32 nr = bench_table_nr_series(t);
-	__u32 k, n;
+	__u32 k;
 
 	for (k = 0; k < t->nr_cells; k++)
-		for (n = 0; n < nr; n++) {
-			/* Nobody is always first, or always after the same. */
-			__u32 turn = round & 1 ? nr - 1 - n : n;
-			struct bench_series *s = &t->cell[k].series[turn];
-
-			if (s->take)
-				s->value[round] = take(q, t, s, 2);
-		}
+		round_cell(q, t, &t->cell[k], round);
 }
 
 static void alloc_values(struct bench_table *t)
