@@ -25,7 +25,8 @@ int pcring_pool_new(struct pcring_ctx *ctx)
 	pool->owner = calloc(pool->blocks, sizeof(*pool->owner));
 	pool->generation = calloc(pool->blocks, sizeof(*pool->generation));
 	pool->free = calloc(pool->blocks, sizeof(*pool->free));
-	if (!pool->owner || !pool->generation || !pool->free)
+	pool->posted = calloc(pool->blocks, sizeof(*pool->posted));
+	if (!pool->owner || !pool->generation || !pool->free || !pool->posted)
 		return pcring_fail(-ENOMEM, "pool: %u blocks", pool->blocks);
 	mine = ctx->server == !(pool->flags & PCRING_POOL_USER);
 	for (i = 0; i < pool->blocks; i++)
@@ -45,6 +46,7 @@ void pcring_pool_drop(struct pcring_pool *pool)
 	free(pool->owner);
 	free(pool->generation);
 	free(pool->free);
+	free(pool->posted);
 	free(pool);
 }
 
@@ -52,7 +54,26 @@ void pcring_pool_drop(struct pcring_pool *pool)
 static void __pcring_block_free(struct pcring_pool *pool, __u32 index)
 {
 	pool->owner[index] = PCRING_OWNER_FREE;
+	pool->posted[index] = 0;
 	pool->free[pool->nr_free++] = index;
+}
+
+/*
+ * Caller holds the lock. A block put by exchange is the client's to give back once
+ * it has taken it out of its slot; else it would own block and slot at once.
+ */
+bool __pcring_block_claimed(struct pcring_pool *pool, __u32 index)
+{
+	struct pcring_ring_impl *ring;
+	__u64 posted = pool->posted[index];
+
+	if (!posted)
+		return true;
+	ring = &pool->ctx->rings[(posted >> 32) - 1];
+	if (!pcring_xchg_returned(ring->words, ring->mine, (__u32)posted))
+		return false;
+	pool->posted[index] = 0;
+	return true;
 }
 
 /* Caller holds the lock. One entry of FREE: is it the user's to give? */
@@ -63,7 +84,8 @@ static bool __pcring_block_back(struct pcring_pool *pool,
 
 	if (index >= pool->blocks || (entry->block & PCRING_ENTRY_SPECIAL) ||
 	    pool->owner[index] != PCRING_OWNER_USER ||
-	    pool->generation[index] != entry->generation)
+	    pool->generation[index] != entry->generation ||
+	    !__pcring_block_claimed(pool, index))
 		return false;
 	__pcring_block_free(pool, index);
 	return true;
@@ -109,7 +131,7 @@ static void __pcring_pool_home(struct pcring_pool *pool)
 
 		if (!ring->words)
 			continue;
-		pcring_prod_settle(ring);
+		pcring_ring_settle_prod(ring);
 		for (k = 0; k < ring->prod.entries; k++)
 			pcring_exchange(&ring->words[k], PCRING_XCHG_EMPTY);
 	}
@@ -138,7 +160,7 @@ static int __pcring_pool_collect(struct pcring_pool *pool)
 		if (err && !gone)
 			return err;
 		if (gone && !err)
-			pcring_cons_settle(&ctx->rings[i]);
+			pcring_ring_settle_cons(&ctx->rings[i]);
 	}
 	if (gone)
 		__pcring_pool_home(pool);

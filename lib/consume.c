@@ -53,11 +53,11 @@ static __u32 pcring_pop_sort(struct pcring_cons *c, unsigned char *entries,
 }
 
 /* Read and not to be had: cancelled, not consumed. Return: 0. */
-static __u32 pcring_cons_book(struct pcring_cons *c, __u32 items)
+static __u32 pcring_ring_book(struct pcring_cons *c, __u32 items)
 {
 	c->seq += items;
 	c->index += items;
-	pcring_count(&c->own->counts.cancelled, items);
+	pcring_count_term(&c->own->counts.cancelled, items);
 	return 0;
 }
 
@@ -77,14 +77,14 @@ int pcring_ring_pop(struct pcring_ring *handle, void *items, __u32 n)
 		if (got < 0)
 			return pcring_ctx_bad(ring->ctx, "prod of a fixed ring");
 		if (!got) {
-			err = pcring_cons_empty(ring);
+			err = pcring_ring_empty(ring);
 			if (err)
 				return err;
 			continue;
 		}
 		left = pcring_pop_sort(c, items, (__u32)got, &data);
 		if (pcring_unlikely(ring->cancelling))
-			data = pcring_cons_book(c, data);
+			data = pcring_ring_book(c, data);
 		if (pcring_cons_release(c, (__u32)got, data))
 			pcring_end_wake(ring);
 		if (left)
@@ -137,7 +137,7 @@ static int pcring_next_fixed(struct pcring_ring_impl *ring,
 static int pcring_next_look(struct pcring_ring_impl *ring,
 			    struct pcring_ring_impl **end)
 {
-	int ready;
+	int ready = 0;
 
 	*end = ring;
 	if (ring->ended)
@@ -176,10 +176,10 @@ static void pcring_next_release(struct pcring_ring_impl *ring)
 		ring->merge[ring->which].have = false;
 	}
 	if (pcring_unlikely(ring->cancelling) &&
-	    PCRING_RECORD_TYPE(ring->view.info) != PCRING_RECORD_GAP &&
+	    PCRING_RECORD_TYPE(ring->view.info) <= PCRING_RECORD_MAX_TYPE &&
 	    !(ring->view.info & PCRING_RECORD_F_DISCARD))
 		wake = pcring_cons_release(&end->cons, ring->view.space,
-					   pcring_cons_book(&end->cons, 1));
+					   pcring_ring_book(&end->cons, 1));
 	else if (ring->merge)
 		wake = pcring_merge_release(&ring->merge[ring->which]);
 	else
@@ -235,7 +235,7 @@ static int pcring_next_record(struct pcring_ring_impl *ring,
 		if (ready < 0)
 			return ready;
 		if (!ready) {
-			ready = pcring_cons_empty(ring);
+			ready = pcring_ring_empty(ring);
 			if (ready)
 				return ready;
 			continue;
@@ -249,7 +249,8 @@ static int pcring_next_record(struct pcring_ring_impl *ring,
 			ring->held = true;
 			return pcring_item_gap(ring, item);
 		}
-		if (!(view->info & PCRING_RECORD_F_DISCARD))
+		if (!(view->info & PCRING_RECORD_F_DISCARD) &&
+		    PCRING_RECORD_TYPE(view->info) <= PCRING_RECORD_MAX_TYPE)
 			break;
 		pcring_next_release(ring);
 	}

@@ -29,9 +29,9 @@ struct pcring_ctx *pcring_ctx_new(bool server, int sock)
 static void pcring_end_close(struct pcring_ring_impl *end)
 {
 	if (end->ring.prod) {
-		pcring_prod_lock(end);
+		pcring_ring_lock(end);
 		pcring_prod_publish(&end->prod);
-		pcring_prod_unlock(end);
+		pcring_ring_unlock(end);
 		pcring_prod_end(&end->prod, PCRING_STATE_DEAD);
 	}
 	if (end->ring.cons) {

@@ -48,7 +48,7 @@ static int pcring_records_ready(struct pcring_ring_impl *ring)
 }
 
 /* Entries or bytes that can be read, up to @want of them looked at. */
-int pcring_cons_ready(struct pcring_ring_impl *ring, __u32 want)
+int pcring_ring_ready(struct pcring_ring_impl *ring, __u32 want)
 {
 	__u32 which;
 	int ready;
@@ -74,7 +74,7 @@ int pcring_cons_ready(struct pcring_ring_impl *ring, __u32 want)
 /* ---- a producer gone ------------------------------------------------------ */
 
 /* 0: it may still produce; -ECANCELED: it said it is done; -EOWNERDEAD. */
-int pcring_cons_gone(struct pcring_ring_impl *ring)
+int pcring_ring_gone(struct pcring_ring_impl *ring)
 {
 	bool gone = pcring_ctx_gone(ring->ctx);
 	__u32 ended = 0;
@@ -89,7 +89,7 @@ int pcring_cons_gone(struct pcring_ring_impl *ring)
 	return gone ? -EOWNERDEAD : 0;
 }
 
-static bool pcring_cons_skip(struct pcring_ring_impl *ring)
+static bool pcring_ring_skip(struct pcring_ring_impl *ring)
 {
 	__u32 i;
 
@@ -109,7 +109,7 @@ static bool pcring_cons_skip(struct pcring_ring_impl *ring)
 	return false;
 }
 
-static __u64 pcring_cons_done(const struct pcring_cons_page *page)
+static __u64 pcring_page_done(const struct pcring_cons_page *page)
 {
 	return pcring_load(&page->counts.consumed) +
 	       pcring_load(&page->counts.discarded) +
@@ -117,13 +117,13 @@ static __u64 pcring_cons_done(const struct pcring_cons_page *page)
 	       pcring_load(&page->counts.cancelled);
 }
 
-static __u64 pcring_prod_taken_back(const struct pcring_prod_page *page)
+static __u64 pcring_page_taken_back(const struct pcring_prod_page *page)
 {
 	return pcring_load(&page->counts.overwritten) +
 	       pcring_load(&page->counts.cancelled);
 }
 
-static __u64 pcring_prod_rejected(const struct pcring_prod_page *page)
+static __u64 pcring_page_rejected(const struct pcring_prod_page *page)
 {
 	__u64 sum = 0;
 	__u32 i;
@@ -137,7 +137,7 @@ static __u64 pcring_prod_rejected(const struct pcring_prod_page *page)
  * The producer is gone and all it published was read. What it counted as accepted
  * beyond that nobody will ever see.
  */
-void pcring_cons_settle(struct pcring_ring_impl *ring)
+void pcring_ring_settle_cons(struct pcring_ring_impl *ring)
 {
 	__u32 i;
 
@@ -148,17 +148,17 @@ void pcring_cons_settle(struct pcring_ring_impl *ring)
 		struct pcring_ring_impl *end = pcring_end_nr(ring, i);
 		const struct pcring_prod_page *peer = end->cons.peer;
 		__u64 accepted = pcring_load(&peer->counts.accepted);
-		__u64 done = pcring_cons_done(end->cons.own) +
-			     pcring_prod_taken_back(peer);
+		__u64 done = pcring_page_done(end->cons.own) +
+			     pcring_page_taken_back(peer);
 
 		end->settled = true;
 		if ((__s64)(accepted - done) > 0)
-			pcring_count(&end->cons.own->counts.cancelled,
-				     accepted - done);
+			pcring_count_term(&end->cons.own->counts.cancelled,
+					  accepted - done);
 		/* Killed between two of its counters. */
 		end->lost_offers = (__s64)(pcring_load(&peer->counts.offered) -
 					   accepted -
-					   pcring_prod_rejected(peer));
+					   pcring_page_rejected(peer));
 	}
 }
 
@@ -166,7 +166,7 @@ void pcring_cons_settle(struct pcring_ring_impl *ring)
  * Nothing was found. Let the producer have its space; then -EAGAIN, or why there
  * will never be more; 0: look once more.
  */
-int pcring_cons_empty(struct pcring_ring_impl *ring)
+int pcring_ring_empty(struct pcring_ring_impl *ring)
 {
 	__u32 i;
 	int over;
@@ -183,7 +183,7 @@ int pcring_cons_empty(struct pcring_ring_impl *ring)
 		return pcring_fail(-ECANCELED, "ring: drained");
 	if (!(++ring->empty % 1024))
 		pcring_ctx_look(ring->ctx);
-	over = pcring_cons_gone(ring);
+	over = pcring_ring_gone(ring);
 	if (pcring_likely(!over))
 		return -EAGAIN;
 	if (!ring->looked) {
@@ -194,9 +194,9 @@ int pcring_cons_empty(struct pcring_ring_impl *ring)
 	if (pcring_cons_peer_state(&pcring_end_nr(ring, 0)->cons) >=
 		    PCRING_STATE_DEAD ||
 	    pcring_ctx_gone(ring->ctx)) {
-		if (pcring_cons_skip(ring))
+		if (pcring_ring_skip(ring))
 			return 0;
-		pcring_cons_settle(ring);
+		pcring_ring_settle_cons(ring);
 	}
 	return pcring_fail(over, "ctx %u: the producer %s", ring->ctx->id,
 			   over == -ECANCELED ? "ended" : "died");
@@ -206,7 +206,7 @@ int pcring_cons_empty(struct pcring_ring_impl *ring)
  * Time is up: what is in a ring this side consumes is read as always, booked as
  * cancelled, and the ring is over. Return: items.
  */
-__u64 pcring_cons_cancel_rest(struct pcring_ring_impl *ring)
+__u64 pcring_ring_cancel_rest(struct pcring_ring_impl *ring)
 {
 	struct pcring_item item;
 	__u64 items = 0;
@@ -219,7 +219,7 @@ __u64 pcring_cons_cancel_rest(struct pcring_ring_impl *ring)
 					    PCRING_XCHG_EMPTY) !=
 			    PCRING_XCHG_EMPTY)
 				items++;
-		pcring_count(&ring->cons.own->counts.cancelled, items);
+		pcring_count_term(&ring->cons.own->counts.cancelled, items);
 	} else {
 		ring->cancelling = true;
 		while (pcring_ring_next(&ring->ring, &item) > 0)
@@ -233,20 +233,20 @@ __u64 pcring_cons_cancel_rest(struct pcring_ring_impl *ring)
 /* ---- a consumer gone ------------------------------------------------------ */
 
 /* What was accepted and not read is cancelled. */
-void pcring_prod_settle(struct pcring_ring_impl *ring)
+void pcring_ring_settle_prod(struct pcring_ring_impl *ring)
 {
 	struct pcring_prod *p = &ring->prod;
 	__u64 accepted, done;
 
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	if (!ring->settled) {
 		ring->settled = true;
-		done = pcring_cons_done(p->peer) +
-		       pcring_prod_taken_back(p->own);
+		done = pcring_page_done(p->peer) +
+		       pcring_page_taken_back(p->own);
 		accepted = pcring_load(&p->own->counts.accepted);
 		if ((__s64)(accepted - done) > 0)
-			pcring_count(&p->own->counts.cancelled,
-				     accepted - done);
+			pcring_count_term(&p->own->counts.cancelled,
+					  accepted - done);
 	}
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 }

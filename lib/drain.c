@@ -23,9 +23,9 @@ static void pcring_each_end(struct pcring_ctx *ctx, pcring_end_fn *fn)
 static void pcring_end_drain(struct pcring_ring_impl *end)
 {
 	if (end->produces) {
-		pcring_prod_lock(end);
+		pcring_ring_lock(end);
 		pcring_prod_publish(&end->prod);
-		pcring_prod_unlock(end);
+		pcring_ring_unlock(end);
 		pcring_prod_end(&end->prod, PCRING_STATE_DRAINING);
 	} else {
 		pcring_cons_publish(&end->cons);
@@ -37,7 +37,7 @@ static void pcring_end_drain(struct pcring_ring_impl *end)
 static void pcring_end_settle(struct pcring_ring_impl *end)
 {
 	if (end->produces)
-		pcring_prod_settle(end);
+		pcring_ring_settle_prod(end);
 }
 
 /* What the peer has not taken yet of what this end produced: entries, bytes. */
@@ -111,7 +111,7 @@ int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 			pcring_pool_free(ctx->pool);
 		for (i = 0; i < ctx->nr_rings; i++)
 			if (!ctx->rings[i].produces)
-				cancelled += pcring_cons_cancel_rest(
+				cancelled += pcring_ring_cancel_rest(
 					&ctx->rings[i]);
 		if (err != -ETIME)
 			pcring_each_end(ctx, pcring_end_settle);

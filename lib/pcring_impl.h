@@ -191,7 +191,6 @@ enum pcring_gone {
  * @wake_fd: what wakes the other end; SOCKET: the same as @fd.
  * @lock: SHARED: around reservations.
  * @wait_lock: SHARED: one producer sleeps in the ring's name.
- * @sleeps: number of the last sleep.
  * @armed: pcring_ring_arm() holds.
  * @owner: -DPCRING_DEBUG: the end's thread, 0: none yet.
  * @empty: times in a row nothing was found.
@@ -226,7 +225,6 @@ struct pcring_ring_impl {
 	int wake_fd;
 	struct pcring_lock lock;
 	struct pcring_lock wait_lock;
-	__u32 sleeps;
 	bool armed;
 	pid_t owner;
 	__u32 empty;
@@ -326,32 +324,29 @@ static inline bool pcring_shared(const struct pcring_ring_impl *ring)
 	return ring->desc->producers == PCRING_PRODUCERS_SHARED;
 }
 
-static inline void pcring_prod_lock(struct pcring_ring_impl *ring)
+static inline void pcring_ring_lock(struct pcring_ring_impl *ring)
 {
 	if (pcring_shared(ring))
 		pcring_lock_take(&ring->lock);
 }
 
-static inline void pcring_prod_unlock(struct pcring_ring_impl *ring)
+static inline void pcring_ring_unlock(struct pcring_ring_impl *ring)
 {
 	if (pcring_shared(ring))
 		pcring_lock_drop(&ring->lock);
 }
 
-int pcring_prod_refused(struct pcring_ring_impl *ring);
-void pcring_prod_wake(struct pcring_ring_impl *ring);
+int pcring_ring_refused(struct pcring_ring_impl *ring);
+void pcring_ring_notify(struct pcring_ring_impl *ring);
 void pcring_end_wake(struct pcring_ring_impl *ring);
-int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
-		       __u32 n);
 int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
 		      __u64 deadline);
-int pcring_cons_empty(struct pcring_ring_impl *ring);
-int pcring_cons_ready(struct pcring_ring_impl *ring, __u32 want);
-int pcring_cons_gone(struct pcring_ring_impl *ring);
-void pcring_cons_settle(struct pcring_ring_impl *ring);
-void pcring_prod_settle(struct pcring_ring_impl *ring);
-__u64 pcring_cons_cancel_rest(struct pcring_ring_impl *ring);
-__u64 pcring_end_walk(struct pcring_ring_impl *ring);
+int pcring_ring_empty(struct pcring_ring_impl *ring);
+int pcring_ring_ready(struct pcring_ring_impl *ring, __u32 want);
+int pcring_ring_gone(struct pcring_ring_impl *ring);
+void pcring_ring_settle_cons(struct pcring_ring_impl *ring);
+void pcring_ring_settle_prod(struct pcring_ring_impl *ring);
+__u64 pcring_ring_cancel_rest(struct pcring_ring_impl *ring);
 
 /* ---- block.c ---- */
 
@@ -376,6 +371,8 @@ enum pcring_owner {
  * @generation: of each block's last hand-over, private.
  * @free: indices of free blocks, a stack.
  * @nr_free: of these.
+ * @posted: server: where a block was last put by exchange: ring + 1 in the high
+ *	half, the slot in the low; 0: nowhere.
  * @came_home: blocks that came home by the client's death.
  */
 struct pcring_pool {
@@ -391,13 +388,13 @@ struct pcring_pool {
 	__u32 *generation;
 	__u32 *free;
 	__u32 nr_free;
+	__u64 *posted;
 	__u64 came_home;
 };
 
 int pcring_pool_new(struct pcring_ctx *ctx);
 void pcring_pool_drop(struct pcring_pool *pool);
-void pcring_pool_home(struct pcring_pool *pool);
-int pcring_pool_collect(struct pcring_pool *pool);
+bool __pcring_block_claimed(struct pcring_pool *pool, __u32 index);
 void pcring_pool_stats(struct pcring_pool *pool, struct pcring_stats *stats);
 
 #endif /* PCRING_IMPL_H */

@@ -42,6 +42,7 @@ static void pcring_block_home(struct pcring_pool *pool, __u32 index)
 {
 	pcring_lock_take(&pool->lock);
 	pool->owner[index] = PCRING_OWNER_FREE;
+	pool->posted[index] = 0;
 	pool->free[pool->nr_free++] = index;
 	pcring_lock_drop(&pool->lock);
 }
@@ -52,6 +53,7 @@ static int pcring_post_xchg(struct pcring_ring_impl *ring,
 			    const struct pcring_block *block,
 			    const __u64 *driver)
 {
+	struct pcring_pool *pool = ring->ctx->pool;
 	struct pcring_prod *p = &ring->prod;
 	__u32 back;
 	int err;
@@ -62,13 +64,18 @@ static int pcring_post_xchg(struct pcring_ring_impl *ring,
 			return pcring_fail(-ENOMEM, "ring: %u slots",
 					   p->entries);
 	}
-	__pcring_block_over(ring->ctx->pool, block, pcring_prod_seq(p), 0,
-			    driver);
+	__pcring_block_over(pool, block, pcring_prod_seq(p), 0, driver);
+	/* What is given back is looked up in the same books. */
+	pcring_lock_take(&pool->lock);
+	pool->posted[block->index] =
+		(__u64)(ring->desc - ring->ctx->descs + 1) << 32 |
+		((__u32)p->prod & p->mask);
 	err = pcring_xchg_post(p, ring->words, ring->mine, block->index, &back);
+	pcring_lock_drop(&pool->lock);
 	if (err)
 		return pcring_ctx_bad(ring->ctx, "an exchange word");
 	if (back != PCRING_BLOCK_NONE)
-		pcring_block_home(ring->ctx->pool, back);
+		pcring_block_home(pool, back);
 	return 1;
 }
 
@@ -93,7 +100,7 @@ int pcring_block_claim(struct pcring_ring *handle, struct pcring_block *block)
 			return pcring_ctx_bad(ring->ctx, "an exchange word");
 		if (got)
 			break;
-		got = pcring_cons_empty(ring);
+		got = pcring_ring_empty(ring);
 		if (got)
 			return got;
 	}
@@ -180,19 +187,19 @@ int pcring_block_post(struct pcring_ring *handle,
 		return pcring_fail(-EINVAL, "block %u: len %u of %u",
 				   block->index, block->len, pool->block_size);
 	pcring_end_check(ring);
-	err = pcring_prod_refused(ring);
+	err = pcring_ring_refused(ring);
 	if (err)
 		return err;
 	if (!pcring_block_held(pool, block->index, block->generation,
 			       PCRING_OWNER_SELF))
 		return pcring_fail(-ESTALE, "block %u, generation %u: not held",
 				   block->index, block->generation);
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	err = ring->words ? pcring_post_xchg(ring, block, driver)
 			  : pcring_post_cqe(ring, block, driver);
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 	if (err > 0)
-		pcring_prod_wake(ring);
+		pcring_ring_notify(ring);
 	return err;
 }
 
@@ -214,7 +221,8 @@ static __s32 pcring_sqe_check(struct pcring_pool *pool,
 	pcring_lock_take(&pool->lock);
 	if (sqe->block >= pool->blocks ||
 	    pool->owner[sqe->block] != PCRING_OWNER_USER ||
-	    pool->generation[sqe->block] != sqe->generation)
+	    pool->generation[sqe->block] != sqe->generation ||
+	    !__pcring_block_claimed(pool, sqe->block))
 		err = -ESTALE;
 	else
 		pool->owner[sqe->block] = PCRING_OWNER_SQE;
@@ -232,11 +240,11 @@ static void pcring_sqe_refuse(struct pcring_ring_impl *cq,
 		.block = PCRING_BLOCK_NONE,
 	};
 
-	pcring_prod_lock(cq);
+	pcring_ring_lock(cq);
 	__pcring_cqe_push(cq, &cqe);
 	cq->in_flight--;
-	pcring_prod_unlock(cq);
-	pcring_prod_wake(cq);
+	pcring_ring_unlock(cq);
+	pcring_ring_notify(cq);
 }
 
 /* Credits for up to @n requests; what is not used is given back. */
@@ -244,13 +252,13 @@ static int pcring_sqe_credit(struct pcring_ring_impl *cq, __u32 n)
 {
 	int space;
 
-	pcring_prod_lock(cq);
+	pcring_ring_lock(cq);
 	space = __pcring_cqe_space(cq, cq->in_flight);
 	if (space > (int)n)
 		space = (int)n;
 	if (space > 0)
 		cq->in_flight += (__u32)space;
-	pcring_prod_unlock(cq);
+	pcring_ring_unlock(cq);
 	if (space > 0)
 		return space;
 	return pcring_load(&cq->ctx->corrupt) ? -EBADFD : 0;
@@ -258,9 +266,9 @@ static int pcring_sqe_credit(struct pcring_ring_impl *cq, __u32 n)
 
 static void pcring_sqe_uncredit(struct pcring_ring_impl *cq, __u32 n)
 {
-	pcring_prod_lock(cq);
+	pcring_ring_lock(cq);
 	cq->in_flight -= n;
-	pcring_prod_unlock(cq);
+	pcring_ring_unlock(cq);
 }
 
 static __u32 pcring_sqe_sort(struct pcring_ring_impl *cq,
@@ -306,9 +314,9 @@ int pcring_sqe_take(struct pcring_ring *sq, struct pcring_ring *cq,
 			if (!(++answers->empty % 64))
 				pcring_ctx_look(sq->impl->ctx);
 			/* A dead client reads no answers: let it end. */
-			if (!pcring_cons_gone(sq->impl))
+			if (!pcring_ring_gone(sq->impl))
 				return -EAGAIN;
-			return pcring_fail(pcring_cons_gone(sq->impl),
+			return pcring_fail(pcring_ring_gone(sq->impl),
 					   "ctx %u: the client is gone",
 					   sq->impl->ctx->id);
 		}
@@ -376,16 +384,16 @@ int pcring_sqe_complete(struct pcring_ring *handle,
 	    cq->prod.entry_size != sizeof(struct pcring_cqe))
 		return pcring_fail(-EINVAL, "ring: no CQ");
 	pcring_end_check(cq);
-	gone = pcring_prod_refused(cq);
+	gone = pcring_ring_refused(cq);
 	/* Draining means: finish what was submitted. */
 	if (gone == -ECANCELED &&
 	    pcring_prod_peer_state(&cq->prod) < PCRING_STATE_DEAD &&
 	    !pcring_ctx_gone(cq->ctx))
 		gone = 0;
-	pcring_prod_lock(cq);
+	pcring_ring_lock(cq);
 	err = __pcring_complete(cq, sqe, res, gone);
-	pcring_prod_unlock(cq);
+	pcring_ring_unlock(cq);
 	if (!err)
-		pcring_prod_wake(cq);
+		pcring_ring_notify(cq);
 	return err;
 }

@@ -30,34 +30,6 @@ static struct pcring_cons pcring_end_view(const struct pcring_ring_impl *end)
 	return walk;
 }
 
-/*
- * Overwritten, and no reader has come by to count it: as the oldest record there
- * says how many were accepted before it.
- */
-static __u64 pcring_unseen(const struct pcring_cons *walk, __u64 done)
-{
-	__u64 prod = pcring_load_acquire(&walk->peer->prod); /* D */
-	__u64 pos = pcring_load(&walk->peer->oldest);
-	const struct pcring_record *rec;
-	const unsigned char *at;
-	__u64 index;
-	__u32 info;
-
-	if ((__s64)(walk->cons - pos) > 0)
-		return 0;
-	/* Gaps have the index of the record that follows. */
-	if (pos == prod || pos & (PCRING_RECORD_ALIGN - 1))
-		return 0;
-	at = walk->data + ((__u32)pos & walk->mask);
-	rec = (const struct pcring_record *)at;
-	info = pcring_load(&rec->info);
-	if (!(info & PCRING_RECORD_F_INDEX))
-		return 0;
-	index = pcring_load((const __u64 *)(at + pcring_record_header(info)) -
-			    1);
-	return (__s64)(index - done) > 0 ? index - done : 0;
-}
-
 static int pcring_stats_walk(struct pcring_ring_impl *end,
 			     struct pcring_stats *stats, __u64 done)
 {
@@ -84,8 +56,10 @@ static int pcring_stats_walk(struct pcring_ring_impl *end,
 	if (items < 0)
 		return pcring_ctx_bad(end->ctx, "a record ring");
 	stats->in_ring += (__u64)items;
-	if (walk.record_flags & PCRING_RECORD_F_INDEX)
-		stats->overwritten += pcring_unseen(&walk, done);
+	if (walk.record_flags & PCRING_RECORD_F_INDEX) {
+		walk.index = done;
+		stats->overwritten += pcring_record_missing(&walk);
+	}
 	return 0;
 }
 

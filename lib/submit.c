@@ -5,7 +5,7 @@
 #include "pcring_impl.h"
 
 /* Why nothing may be produced any more; 0: it may. */
-int pcring_prod_refused(struct pcring_ring_impl *ring)
+int pcring_ring_refused(struct pcring_ring_impl *ring)
 {
 	struct pcring_ctx *ctx = ring->ctx;
 
@@ -17,19 +17,19 @@ int pcring_prod_refused(struct pcring_ring_impl *ring)
 	if (pcring_unlikely(pcring_prod_peer_state(&ring->prod) >
 			    PCRING_STATE_LIVE)) {
 		if (pcring_prod_peer_state(&ring->prod) >= PCRING_STATE_DEAD)
-			pcring_prod_settle(ring);
+			pcring_ring_settle_prod(ring);
 		return pcring_fail(-ECANCELED, "ctx %u: the consumer ended",
 				   ctx->id);
 	}
 	if (pcring_unlikely(pcring_ctx_gone(ctx))) {
-		pcring_prod_settle(ring);
+		pcring_ring_settle_prod(ring);
 		return pcring_fail(-EOWNERDEAD, "ctx %u: the consumer died",
 				   ctx->id);
 	}
 	return 0;
 }
 
-void pcring_prod_wake(struct pcring_ring_impl *ring)
+void pcring_ring_notify(struct pcring_ring_impl *ring)
 {
 	if (pcring_prod_notify(&ring->prod))
 		pcring_end_wake(ring);
@@ -62,20 +62,20 @@ static int pcring_fill(struct pcring_prod *p, __u64 pos, const void *items,
  * Reserve under the lock, fill outside it. Under DROP_NEW what finds no space is
  * rejected. Return: accepted; 0: none; -EBADFD.
  */
-int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
+static int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
 		       __u32 n)
 {
 	struct pcring_prod *p = &ring->prod;
 	__u64 pos = 0;
 	int got;
 
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	got = pcring_prod_reserve(p, n, &pos);
 	if (p->policy == PCRING_POLICY_DROP_NEW && got >= 0 && got < (int)n &&
 	    pcring_shared(ring))
 		pcring_prod_reject(p, n - (__u32)got, PCRING_REASON_FULL,
 				   pcring_now());
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 	if (got < 0)
 		return pcring_ctx_bad(ring->ctx, "cons of a fixed ring");
 	if (got)
@@ -85,8 +85,8 @@ int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
 	    !pcring_shared(ring))
 		pcring_prod_reject(p, n - (__u32)got, PCRING_REASON_FULL,
 				   pcring_now());
-	if (got)
-		pcring_prod_wake(ring);
+	/* Also if there was no space: who waits for more has to make do. */
+	pcring_ring_notify(ring);
 	return got;
 }
 
@@ -96,7 +96,7 @@ static int pcring_push_check(struct pcring_ring_impl *ring, __u32 n)
 		return pcring_fail(-EINVAL, "ring: no fixed ring to push %u into",
 				   n);
 	pcring_end_check(ring);
-	return pcring_prod_refused(ring);
+	return pcring_ring_refused(ring);
 }
 
 int pcring_ring_push(struct pcring_ring *handle, const void *items, __u32 n)
@@ -142,7 +142,7 @@ int pcring_ring_push_wait(struct pcring_ring *handle, const void *items,
 			err = pcring_wait_space(ring, 1, deadline);
 		}
 		if (err > 0)
-			err = pcring_prod_refused(ring);
+			err = pcring_ring_refused(ring);
 	}
 	return done ? (int)done : err;
 }
@@ -155,33 +155,35 @@ int pcring_ring_reject(struct pcring_ring *handle, __u32 n, __u32 reason)
 		return pcring_fail(-EINVAL, "ring: reject %u for reason %u", n,
 				   reason);
 	pcring_end_check(ring);
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	pcring_prod_reject(&ring->prod, n, reason, pcring_now());
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 	return 0;
 }
 
 /* ---- records -------------------------------------------------------------- */
 
-static __u32 pcring_record_need(const struct pcring_prod *p, __u32 len)
+static __u32 pcring_ring_need(struct pcring_ring_impl *ring, __u32 len)
 {
-	__u64 need = pcring_record_space(len, p->record_flags);
+	struct pcring_prod *p = &ring->prod;
+	__u32 need;
 
-	/* A gap may come before it. */
-	if (pcring_load(&p->loss.count))
-		need += pcring_record_space(sizeof(struct pcring_gap),
-					    p->record_flags);
-	return need > p->entries ? p->entries : (__u32)need;
+	/* It fits into the ring, or would have been -EMSGSIZE. */
+	pcring_ring_lock(ring);
+	need = pcring_prod_need(
+		p, (__u32)pcring_record_space(len, p->record_flags));
+	pcring_ring_unlock(ring);
+	return need;
 }
 
 /* One attempt. 1, 0: rejected, -EAGAIN, -EMSGSIZE, -EBADFD. */
-static int pcring_record_try(struct pcring_ring_impl *ring, __u32 len,
+static int pcring_ring_try(struct pcring_ring_impl *ring, __u32 len,
 			     __u32 type, struct pcring_record **rec)
 {
 	struct pcring_prod *p = &ring->prod;
 	int err;
 
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	err = pcring_record_reserve(p, len, type, rec);
 	if (err == -EMSGSIZE)
 		pcring_prod_reject(p, 1, PCRING_REASON_SIZE, pcring_now());
@@ -193,12 +195,14 @@ static int pcring_record_try(struct pcring_ring_impl *ring, __u32 len,
 				   pcring_now());
 		err = 1;
 	}
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 	if (err == -EBADFD)
 		return pcring_ctx_bad(ring->ctx, "cons of a record ring");
 	if (err == -EMSGSIZE)
 		return pcring_fail(err, "ring: record of %u bytes, ring of %u",
 				   len, p->entries);
+	if (err) /* no space: who waits for more has to make do */
+		pcring_ring_notify(ring);
 	if (err == -EAGAIN)
 		return err;
 	return !err;
@@ -212,21 +216,19 @@ int pcring_ring_reserve_record(struct pcring_ring *handle, __u32 len,
 	__u64 deadline = 0;
 	int err;
 
-	if (!ring->ring.prod || ring->prod.entry_size || type > 191)
+	if (!ring->ring.prod || ring->prod.entry_size || type > PCRING_RECORD_MAX_TYPE)
 		return pcring_fail(-EINVAL,
 				   "ring: no record ring or shard for type %u",
 				   type);
 	pcring_end_check(ring);
 	for (;;) {
-		err = pcring_prod_refused(ring);
+		err = pcring_ring_refused(ring);
 		if (err)
 			return err;
-		err = pcring_record_try(ring, len, type, rec);
+		err = pcring_ring_try(ring, len, type, rec);
 		if (err != -EAGAIN)
 			return err;
 		if (!timeout_ns) {
-			/* What MORE kept back has just been published. */
-			pcring_prod_wake(ring);
 			if (!(++ring->empty % 1024))
 				pcring_ctx_look(ring->ctx);
 			return err;
@@ -234,7 +236,7 @@ int pcring_ring_reserve_record(struct pcring_ring *handle, __u32 len,
 		if (!deadline)
 			deadline = pcring_deadline(timeout_ns);
 		err = pcring_wait_space(ring,
-					pcring_record_need(&ring->prod, len),
+					pcring_ring_need(ring, len),
 					deadline);
 		if (err < 0)
 			return err;
@@ -254,7 +256,7 @@ void pcring_ring_submit_record(struct pcring_ring *handle,
 		more = false;
 	pcring_record_submit(p, rec, more);
 	if (!more)
-		pcring_prod_wake(ring);
+		pcring_ring_notify(ring);
 }
 
 void pcring_ring_cancel_record(struct pcring_ring *handle,
@@ -263,8 +265,7 @@ void pcring_ring_cancel_record(struct pcring_ring *handle,
 	struct pcring_ring_impl *ring = handle->impl;
 
 	pcring_record_cancel(&ring->prod, rec);
-	if (ring->prod.producers != PCRING_PRODUCERS_SINGLE)
-		pcring_prod_wake(ring);
+	pcring_ring_notify(ring);
 }
 
 int pcring_ring_write(struct pcring_ring *handle, const void *data, __u32 len,

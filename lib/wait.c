@@ -2,8 +2,7 @@
 /*
  * libpcring: spinning, sleeping and waking, in both directions.
  *
- * A sleep has a number, so that it is answered once. Each turn: announce, look,
- * then sleep; a wakeup that comes in between is found by poll() in the fd, by the
+ * Each turn: announce, look, sleep, and the sleep is over; a wakeup that comes in between is found by poll() in the fd, by the
  * futex in the changed word.
  */
 #include <poll.h>
@@ -130,27 +129,29 @@ static int pcring_sleep_futex(struct pcring_ring_impl *ring,
 static void pcring_end_prepare(struct pcring_ring_impl *end, __u32 want,
 			       __u32 *value)
 {
-	end->sleeps++;
 	if (end->produces) {
-		pcring_prod_lock(end);
-		pcring_prod_prepare_wait(&end->prod, want, end->sleeps);
-		pcring_prod_unlock(end);
+		pcring_ring_lock(end);
+		pcring_prod_prepare_wait(&end->prod, want);
+		pcring_ring_unlock(end);
 		/* Before it sleeps for space, the reader must not sleep. */
-		pcring_prod_wake(end);
+		pcring_ring_notify(end);
 	} else {
 		if (pcring_cons_publish(&end->cons))
 			pcring_end_wake(end);
-		pcring_cons_prepare_wait(&end->cons, want, end->sleeps);
+		pcring_cons_prepare_wait(&end->cons, want);
 	}
 	*value = pcring_load_acquire(pcring_end_word(end));
 }
 
 static void pcring_end_finish(struct pcring_ring_impl *end)
 {
-	if (end->produces)
-		pcring_prod_finish_wait(&end->prod);
-	else
+	if (!end->produces) {
 		pcring_cons_finish_wait(&end->cons);
+		return;
+	}
+	pcring_ring_lock(end);
+	pcring_prod_finish_wait(&end->prod);
+	pcring_ring_unlock(end);
 }
 
 static void pcring_finish(struct pcring_ring_impl *ring)
@@ -182,13 +183,13 @@ static void pcring_count_sleep(struct pcring_ring_impl *ring)
 
 /* ---- is it there? --------------------------------------------------------- */
 
-static int pcring_prod_ready(struct pcring_ring_impl *ring, __u32 want)
+static int pcring_space_ready(struct pcring_ring_impl *ring, __u32 want)
 {
 	int space;
 
-	pcring_prod_lock(ring);
+	pcring_ring_lock(ring);
 	space = pcring_prod_space(&ring->prod, want);
-	pcring_prod_unlock(ring);
+	pcring_ring_unlock(ring);
 	if (space < 0)
 		return pcring_ctx_bad(ring->ctx, "cons");
 	return space;
@@ -197,15 +198,22 @@ static int pcring_prod_ready(struct pcring_ring_impl *ring, __u32 want)
 /* Entries or bytes there, or free. A dead peer is somebody else's question. */
 static int pcring_ready(struct pcring_ring_impl *ring, __u32 want)
 {
-	return ring->produces ? pcring_prod_ready(ring, want)
-			      : pcring_cons_ready(ring, want);
+	return ring->produces ? pcring_space_ready(ring, want)
+			      : pcring_ring_ready(ring, want);
 }
 
 /* Why there will never be more; 0: there may. */
 static int pcring_over(struct pcring_ring_impl *ring)
 {
-	return ring->produces ? pcring_prod_refused(ring)
-			      : pcring_cons_gone(ring);
+	return ring->produces ? pcring_ring_refused(ring)
+			      : pcring_ring_gone(ring);
+}
+
+/* Does the other end wait for this one to take what there is? */
+static bool pcring_starved(const struct pcring_ring_impl *ring)
+{
+	return !ring->produces && !ring->shards &&
+	       pcring_load(&ring->cons.peer->space_wanted);
 }
 
 /*
@@ -222,12 +230,14 @@ static int pcring_wait_look(struct pcring_ring_impl *ring, __u32 want)
 	ready = pcring_ready(ring, want);
 	if (ready < 0 || ready >= (int)want)
 		return ready;
+	if (ready && pcring_starved(ring))
+		return ready;
 	if (!over)
 		return 0;
 	if (ready)
 		return ready;
 	/* Pass over what the dead left unfinished; 0: look once more. */
-	over = pcring_cons_empty(ring);
+	over = pcring_ring_empty(ring);
 	return over ? over : pcring_wait_look(ring, want);
 }
 
@@ -252,6 +262,18 @@ static int pcring_spin(struct pcring_ring_impl *ring, __u32 want,
 			     pcring_load(&own->counts.spin_ns) + now - start);
 	}
 	return ready;
+}
+
+/* Was this sleep answered? Then what is there has to do. */
+static bool pcring_woken(struct pcring_ring_impl *ring, const __u32 *values)
+{
+	__u32 i;
+
+	for (i = 0; i < pcring_nr_ends(ring); i++)
+		if (pcring_load_acquire(pcring_end_word(
+			    pcring_end_nr(ring, i))) != values[i])
+			return true;
+	return false;
 }
 
 static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
@@ -293,6 +315,12 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 			ready = err;
 			break;
 		}
+		pcring_finish(ring);
+		if (ring->produces || !pcring_woken(ring, values))
+			continue;
+		ready = pcring_wait_look(ring, 1);
+		if (ready)
+			return ready;
 	}
 	pcring_finish(ring);
 	return ready;
@@ -307,7 +335,7 @@ int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
 
 	if (min > ring->prod.entries)
 		min = ring->prod.entries;
-	/* Several producers: one announces, the others wait for their turn. */
+	/* Several producers: the others sleep here until it is their turn. */
 	if (pcring_shared(ring) &&
 	    !pcring_lock_take_until(&ring->wait_lock, deadline))
 		return -ETIME;
@@ -329,7 +357,7 @@ int pcring_ring_wait_space(struct pcring_ring *handle, __u32 min,
 	return pcring_wait_space(ring, min, pcring_deadline(timeout_ns));
 }
 
-static __u32 pcring_cons_want(const struct pcring_ring_impl *ring, __u32 min)
+static __u32 pcring_ring_want(const struct pcring_ring_impl *ring, __u32 min)
 {
 	if (ring->shards)
 		return 1;
@@ -346,7 +374,7 @@ int pcring_ring_wait(struct pcring_ring *handle, __u32 min, __u64 timeout_ns)
 	if (pcring_load(&ring->ctx->corrupt))
 		return pcring_ctx_bad(ring->ctx, "it");
 	pcring_ring_done(handle);
-	return pcring_wait_for(ring, pcring_cons_want(ring, min),
+	return pcring_wait_for(ring, pcring_ring_want(ring, min),
 			       pcring_deadline(timeout_ns));
 }
 
@@ -373,7 +401,7 @@ int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
 		return pcring_ctx_bad(ring->ctx, "it");
 	pcring_ring_done(handle);
 	if (!ring->produces)
-		min = pcring_cons_want(ring, min);
+		min = pcring_ring_want(ring, min);
 	else if (min > ring->prod.entries)
 		min = ring->prod.entries;
 	pcring_prepare(ring, min, values);
