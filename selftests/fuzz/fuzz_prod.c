@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 3:
 			pcring_prod_notify(&r->p);
-			pcring_prod_prepare_wait(&r->p, op * 4, op);
+			pcring_prod_prepare_wait(&r->p, op * 4);
 			fuzz_check(pcring_prod_refresh(&r->p));
 			pcring_prod_finish_wait(&r->p);
 			break;

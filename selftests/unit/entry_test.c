@@ -409,6 +409,102 @@ TEST_F(entry, space_is_seen_when_lag_is_reached_or_published)
 	ring_free(&r);
 }
 
+TEST_F(entry, special_kinds_not_yet_given_count_for_nothing)
+{
+	struct ring *r = &self->single;
+	struct pcring_gap gap;
+	__u64 item[4] = { PCRING_FRONT(PCRING_ENTRY_SPECIAL | 77, 0) };
+
+	EXPECT_FALSE(pcring_cons_special(&r->c, item, &gap));
+	EXPECT_EQ(0, r->c.seq);
+	EXPECT_EQ(0, r->cons_page->counts.discarded);
+	EXPECT_EQ(0, r->cons_page->counts.gaps);
+}
+
+TEST_F(entry, a_long_burst_submitted_before_a_later_one_publishes_only_itself)
+{
+	struct pcring_geometry geo = self->single.geo;
+	__u64 a = 0, b = 0;
+	struct ring r;
+	__u32 i;
+
+	geo.entries = 32;
+	ring_make(&r, &geo, 1);
+	ASSERT_EQ(10, pcring_prod_reserve(&r.p, 10, &a));
+	ASSERT_EQ(4, pcring_prod_reserve(&r.p, 4, &b));
+	for (i = 1; i < 10; i++)
+		pcring_prod_stage(&r.p, a + i, PCRING_FRONT(i, 0));
+	pcring_prod_submit(&r.p, a, 10, PCRING_FRONT(0, 0));
+	EXPECT_EQ(10, pcring_cons_peek(&r.c, 32));
+	for (i = 1; i < 4; i++)
+		pcring_prod_stage(&r.p, b + i, PCRING_FRONT(i, 0));
+	EXPECT_EQ(10, pcring_cons_peek(&r.c, 32));
+	pcring_prod_submit(&r.p, b, 4, PCRING_FRONT(0, 0));
+	EXPECT_EQ(14, pcring_cons_peek(&r.c, 32));
+	ring_free(&r);
+}
+
+TEST_F(entry, peek_sees_single_entries_behind_a_burst)
+{
+	struct pcring_geometry geo = self->single.geo;
+	__u64 in[8 * SIZE / 8] = { 0 };
+	struct ring r;
+
+	geo.entries = 32;
+	ring_make(&r, &geo, 1);
+	ASSERT_EQ(8, pcring_prod_push(&r.p, in, 8, SIZE));
+	ASSERT_EQ(1, push_one(&r, 8));
+	ASSERT_EQ(1, push_one(&r, 9));
+	EXPECT_EQ(10, pcring_cons_peek(&r.c, 20));
+	EXPECT_EQ(9, pcring_cons_peek(&r.c, 9));
+	ring_free(&r);
+}
+
+TEST_F(entry, pitfall_03_a_release_of_what_is_reserved_only_survives_a_cancel)
+{
+	struct ring *r = &self->single;
+	__u64 pos = 0;
+
+	ASSERT_EQ(3, pcring_prod_reserve(&r->p, 3, &pos));
+	r->cons_page->cons = variant->start + 3;
+	ASSERT_EQ(0, pcring_prod_refresh(&r->p));
+	pcring_prod_cancel(&r->p, pos, 3);
+	EXPECT_GE(ENTRIES, r->p.prod - r->p.cons);
+	EXPECT_EQ(-EBADFD, pcring_prod_refresh(&r->p));
+}
+
+TEST(geometry_check_refuses_what_no_ring_can_be)
+{
+	const struct pcring_geometry good[] = {
+		{ .entries = 1, .entry_size = 8, .lag = 1 },
+		{ .entries = 1U << 20, .entry_size = 1024 },
+		{ .entries = 4096, .start = 8, .lag = 1024 },
+		{ .entries = 1U << 30, .flags = PCRING_RING_TIME },
+	};
+	const struct pcring_geometry bad[] = {
+		{ .entries = 0, .entry_size = 8 },
+		{ .entries = 3, .entry_size = 8 },
+		{ .entries = 1U << 21, .entry_size = 8 },
+		{ .entries = 8, .entry_size = 4 },
+		{ .entries = 8, .entry_size = 24 },
+		{ .entries = 8, .entry_size = 2048 },
+		{ .entries = 8, .entry_size = 8, .policy = 4 },
+		{ .entries = 8, .entry_size = 8, .producers = 3 },
+		{ .entries = 8, .entry_size = 8, .flags = 2 },
+		{ .entries = 8, .entry_size = 8, .lag = 3 },
+		{ .entries = 2048 },
+		{ .entries = 4096, .start = 4 },
+		{ .entries = 1U << 31 },
+	};
+	__u32 i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		EXPECT_EQ(0, pcring_geometry_check(&good[i]));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		EXPECT_EQ(-EINVAL, pcring_geometry_check(&bad[i]))
+			TH_LOG("bad[%u]", i);
+}
+
 TEST_F(entry, pitfall_03_user_written_indices_believed_cons)
 {
 	struct ring *rings[] = { &self->single, &self->shared };

@@ -370,7 +370,7 @@ TEST_F(hostile, pitfall_03_producer_of_entries_is_safe)
 		if (got > 0)
 			pcring_prod_cancel(&r->p, pos, 1);
 		pcring_prod_notify(&r->p);
-		pcring_prod_prepare_wait(&r->p, n, n);
+		pcring_prod_prepare_wait(&r->p, n);
 		pcring_prod_refresh(&r->p);
 		pcring_prod_finish_wait(&r->p);
 		pcring_prod_peer_state(&r->p);

@@ -107,7 +107,7 @@ TEST_F(latest, more_keeps_the_newest_back_until_published)
 	ASSERT_TRUE(record_is(&self->view, 80, 2));
 }
 
-TEST_F(latest, the_reader_between_newest_and_the_position_meets_no_corruption)
+TEST_F(latest, the_reader_between_the_position_and_newest_meets_no_corruption)
 {
 	struct ring *r = &self->ring;
 	int ret;
@@ -119,7 +119,7 @@ TEST_F(latest, the_reader_between_newest_and_the_position_meets_no_corruption)
 	ASSERT_EQ(0, record_put(r, 80, 0, 2, true));
 	ASSERT_EQ(0, record_put(r, 80, 0, 3, true));
 	/* pcring_prod_publish() has done its first store, not its second. */
-	r->prod_page->newest = r->p.newest;
+	r->prod_page->prod = r->p.prod;
 	ret = copy(r, &self->view, self->buf);
 	ASSERT_LE(0, ret);
 	pcring_prod_publish(&r->p);
@@ -130,6 +130,20 @@ TEST_F(latest, the_reader_between_newest_and_the_position_meets_no_corruption)
 	EXPECT_EQ(4, r->c.seq);
 	EXPECT_EQ(4, r->cons_page->counts.consumed +
 			     r->cons_page->counts.overwritten);
+}
+
+TEST_F(latest, newest_lies_never_beyond_the_position)
+{
+	struct ring *r = &self->ring;
+	__u64 nr;
+
+	for (nr = 0; nr < 300; nr++) {
+		ASSERT_EQ(0, record_put(r, 80, 0, nr, nr % 3));
+		ASSERT_LE(0, (__s64)(r->prod_page->prod -
+				     r->prod_page->newest));
+	}
+	r->prod_page->newest = r->prod_page->prod + 8;
+	EXPECT_EQ(-EBADFD, copy(r, &self->view, self->buf));
 }
 
 TEST_F(latest, a_rejected_item_keeps_its_reason_if_nothing_passed_it_over)

@@ -247,22 +247,19 @@ TEST_F(overwrite, more_than_a_ring_kept_back_is_no_corruption)
 			      r->cons_page->counts.overwritten);
 }
 
-TEST_F(overwrite, oldest_seen_before_the_position_behind_it_is_no_corruption)
+TEST_F(overwrite, oldest_lies_never_beyond_the_position_loaded_after_it)
 {
 	struct ring *r = &self->single;
-	__u64 nr, before;
+	__u64 nr;
 
-	ASSERT_EQ(0, record_put(r, 96, 0, 0, false));
-	ASSERT_EQ(0, record_put(r, 96, 0, 1, false));
-	ASSERT_RECORD(r, 96, 0);
-	before = r->prod_page->prod;
-	for (nr = 2; nr < 200; nr++)
-		ASSERT_EQ(0, record_put(r, 96, 0, nr, false));
-	/* No barrier makes C visible before the store to oldest behind it. */
-	r->prod_page->prod = before;
-	ASSERT_EQ(0, COPY(r));
-	r->prod_page->prod = r->p.prod;
-	ASSERT_EQ(1, COPY(r));
+	/* Whatever is kept back: W stands behind C. */
+	for (nr = 0; nr < 300; nr++) {
+		ASSERT_EQ(0, record_put(r, 96, 0, nr, true));
+		ASSERT_LE(0, (__s64)(r->prod_page->prod -
+				     r->prod_page->oldest));
+	}
+	r->prod_page->prod = r->prod_page->oldest - 8;
+	EXPECT_EQ(-EBADFD, COPY(r));
 }
 
 TEST_F(overwrite, a_buffer_too_small_says_emsgsize_and_how_long)
@@ -328,6 +325,56 @@ TEST_F(overwrite, the_walk_refuses_positions_that_are_not_aligned)
 	EXPECT_EQ(-EBADFD, pcring_record_count(&r->c));
 	r->prod_page->prod -= 4;
 	EXPECT_EQ(2, pcring_record_count(&r->c));
+}
+
+TEST_F(overwrite, missing_says_what_the_reader_has_not_noticed_yet)
+{
+	struct ring *r = &self->single;
+	__u32 fit = BYTES / record_space(r, 96);
+	__u64 nr;
+
+	EXPECT_EQ(0, pcring_record_missing(&r->c));
+	for (nr = 0; nr < 500; nr++) {
+		ASSERT_EQ(0, record_put(r, 96, 0, nr, false));
+		ASSERT_EQ(nr + 1, pcring_record_missing(&r->c) +
+					  (__u64)pcring_record_count(&r->c));
+	}
+	EXPECT_EQ(500 - fit, pcring_record_missing(&r->c));
+	ASSERT_GAP(r, 0, 500 - fit, PCRING_REASON_OVERWRITTEN);
+	EXPECT_EQ(0, pcring_record_missing(&r->c));
+}
+
+TEST_F(overwrite, skip_dead_passes_over_the_busy_record_at_the_oldest)
+{
+	struct ring *r = &self->shared;
+	__u32 fit = BYTES / record_space(r, 96);
+	__u64 nr;
+
+	for (nr = 0; nr < fit + 3; nr++)
+		ASSERT_EQ(0, record_put(r, 96, 0, nr, false));
+	ASSERT_FALSE(pcring_record_skip_dead(&r->c));
+	ASSERT_EQ(0, r->cons_page->counts.cancelled);
+	ASSERT_EQ(0, pcring_record_reserve(&r->p, 96, 0, &self->rec));
+	while (COPY(r) == 1)
+		pcring_record_release(&r->c, &self->view);
+	ASSERT_TRUE(pcring_record_skip_dead(&r->c));
+	ASSERT_FALSE(pcring_record_skip_dead(&r->c));
+	EXPECT_EQ(r->prod_page->counts.accepted,
+		  r->cons_page->counts.consumed +
+			  r->cons_page->counts.overwritten +
+			  r->cons_page->counts.cancelled);
+}
+
+TEST_F(overwrite, a_gap_beyond_all_measure_is_corruption)
+{
+	struct ring *r = &self->single;
+	struct pcring_record *rec = pcring_record_at(&r->p, variant->start);
+
+	ASSERT_EQ(0, record_put(r, 96, 0, 0, false));
+	rec->seq = PCRING_MAX_GAP + 1;
+	EXPECT_EQ(-EBADFD, COPY(r));
+	rec->seq = 0;
+	ASSERT_RECORD(r, 96, 0);
 }
 
 TEST_F(overwrite, pitfall_05_device_written_counts_believed)

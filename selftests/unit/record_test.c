@@ -306,6 +306,51 @@ TEST_F(record, pitfall_05_device_written_counts_believed)
 	ASSERT_TRUE(take(r, 8, 0));
 }
 
+TEST_F(record, what_a_single_producer_never_writes_is_corruption)
+{
+	struct ring *r = &self->single;
+	struct pcring_record *rec = (struct pcring_record *)
+		pcring_record_at(&r->p, variant->start);
+	const __u32 bad[] = { PCRING_RECORD_F_BUSY, PCRING_RECORD_F_DISCARD,
+			      1U << 8, 1U << 27 };
+	__u32 i;
+
+	ASSERT_EQ(0, record_put(r, 8, 0, 0, false));
+	for (i = 0; i < 4; i++) {
+		rec->info = bad[i];
+		ASSERT_EQ(-EBADFD, pcring_record_peek(&r->c, &self->view));
+	}
+	rec->info = 0;
+	ASSERT_TRUE(take(r, 8, 0));
+}
+
+TEST_F(record, types_not_yet_given_are_passed_over_and_count_for_nothing)
+{
+	struct ring *r = &self->single;
+
+	ASSERT_EQ(0, record_put(r, 8, 200, 0, false));
+	EXPECT_EQ(0, pcring_record_count(&r->c));
+	ASSERT_EQ(1, pcring_record_peek(&r->c, &self->view));
+	pcring_record_release(&r->c, &self->view);
+	EXPECT_EQ(0, r->cons_page->counts.consumed);
+	EXPECT_EQ(0, r->c.seq);
+	EXPECT_EQ(variant->start + 24, r->c.cons);
+}
+
+TEST_F(record, cancel_and_end_publish_what_more_kept_back)
+{
+	struct ring *r = &self->single;
+
+	ASSERT_EQ(0, record_put(r, 8, 0, 0, true));
+	ASSERT_EQ(0, pcring_record_reserve(&r->p, 8, 0, &self->rec));
+	pcring_record_cancel(&r->p, self->rec);
+	ASSERT_TRUE(take(r, 8, 0));
+	ASSERT_EQ(0, record_put(r, 8, 0, 1, true));
+	ASSERT_EQ(0, pcring_record_peek(&r->c, &self->view));
+	pcring_prod_end(&r->p, PCRING_STATE_DEAD);
+	ASSERT_TRUE(take(r, 8, 1));
+}
+
 TEST_F(record, pitfall_04_a_descriptor_read_twice)
 {
 	struct ring *r = &self->single;

@@ -4,9 +4,7 @@
  * notices when nobody moves any more.
  *
  * A consumer that waits for more than one item and a producer that waits for
- * more than one entry could each wait for the other. So each wakes the other, or
- * does not sleep, when it sees after its full fence (H, J) that the other has
- * said it waits: of the two at least one sees it.
+ * more than one entry must not wait for each other: hence the random watermarks.
  */
 #include "stress.h"
 #include <linux/futex.h>
@@ -52,20 +50,18 @@ static void dawdle(__u64 *seed)
 }
 
 /* Sleep until @want entries are free, or the consumer has to be let run. */
-static void wait_space(struct ring *r, struct tally *t, __u32 want, __u32 nr)
+static void wait_space(struct ring *r, struct tally *t, __u32 want)
 {
 	__u32 seen = __atomic_load_n(&r->cons_page->wake, __ATOMIC_ACQUIRE);
-	__u64 pos;
 	int got;
 
-	pcring_prod_prepare_wait(&r->p, want, nr);
-	got = pcring_prod_refresh(&r->p);
+	pcring_prod_prepare_wait(&r->p, pcring_prod_need(&r->p, want));
+	if (pcring_prod_notify(&r->p))
+		futex_wake(&r->prod_page->wake);
+	got = pcring_prod_space(&r->p, want);
 	if (got < 0)
 		stress_wrong(t, "the producer's end says corrupt");
-	pos = r->p.prod - r->p.cons;
-	if (pcring_load(&r->p.peer->need_wakeup))
-		futex_wake(&r->prod_page->wake);
-	if (!got && r->p.entries - pos < want)
+	else if ((__u32)got < want)
 		futex_wait(&r->cons_page->wake, seen);
 	pcring_prod_finish_wait(&r->p);
 }
@@ -88,20 +84,19 @@ static void stress_produce(struct stress *s, struct ring *r, struct tally *t,
 		if (pcring_prod_notify(&r->p))
 			futex_wake(&r->prod_page->wake);
 	} else if (!got) {
-		wait_space(r, t, n, (__u32)++t->offered);
+		wait_space(r, t, n);
 	} else {
 		stress_wrong(t, "the producer's end says corrupt");
 	}
 	dawdle(seed);
 }
 
-static void wait_items(struct stress *s, struct ring *r, __u32 want, __u32 nr)
+static void wait_items(struct stress *s, struct ring *r, __u32 want)
 {
 	__u32 seen = __atomic_load_n(&r->prod_page->wake, __ATOMIC_ACQUIRE);
 
-	pcring_cons_prepare_wait(&r->c, want, nr);
-	if (pcring_cons_peek(&r->c, want) < (int)want &&
-	    !pcring_load(&r->c.peer->space_wanted) && !stress_over(s))
+	pcring_cons_prepare_wait(&r->c, want);
+	if (!pcring_cons_ready(&r->c, want) && !stress_over(s))
 		futex_wait(&r->prod_page->wake, seen);
 	pcring_cons_finish_wait(&r->c);
 }
@@ -133,8 +128,7 @@ static void stress_consume(struct stress *s, struct tally *t, __u64 *seed)
 				futex_wake(&r->cons_page->wake);
 			if (over)
 				break;
-			wait_items(s, r, 1 + unit_below(seed, ENTRIES),
-				   (__u32)++t->offered);
+			wait_items(s, r, 1 + unit_below(seed, ENTRIES));
 		}
 		dawdle(seed);
 	}

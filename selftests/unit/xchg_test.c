@@ -189,6 +189,22 @@ TEST_F(xchg, a_claim_does_not_loop_without_bound)
 	EXPECT_TRUE(ret == 0 || ret == -EAGAIN || ret == -EBADFD);
 }
 
+TEST_F(xchg, a_block_given_back_without_a_claim_is_refused)
+{
+	__u32 slot = (__u32)variant->start & (SLOTS - 1);
+
+	ASSERT_EQ(0, POST(6));
+	EXPECT_FALSE(pcring_xchg_returned(self->words, self->mine, slot));
+	ASSERT_EQ(1, CLAIM());
+	EXPECT_TRUE(pcring_xchg_returned(self->words, self->mine, slot));
+	/* The old word written back is found out. */
+	self->words[slot] = pcring_xchg_word(variant->start, 6);
+	ASSERT_EQ(0, POST(1));
+	ASSERT_EQ(0, POST(2));
+	ASSERT_EQ(0, POST(3));
+	EXPECT_EQ(-EBADFD, POST(4));
+}
+
 TEST_F(xchg, the_last_block_of_the_pool_is_a_block)
 {
 	ASSERT_EQ(0, POST(BLOCKS - 1));
