@@ -165,12 +165,13 @@ int pcring_msg_recv(int sock, __u32 type, struct pcring_msg **msg,
 				  strerror(errno));
 		goto out_free;
 	}
-	if (n <= 0) {
-		err = pcring_fail(-EOWNERDEAD, "handshake: the peer hung up");
-		goto out_free;
-	}
 	*msg = iov.iov_base;
-	if (!pcring_msg_fds(&hdr, fds) || (hdr.msg_flags & MSG_TRUNC))
+	/* An empty message looks like a hang-up, but may bring fds. */
+	if (n >= 0 && !pcring_msg_fds(&hdr, fds))
+		err = pcring_fail(-EBADFD, "handshake: fds cut off");
+	else if (n <= 0)
+		err = pcring_fail(-EOWNERDEAD, "handshake: the peer hung up");
+	else if (hdr.msg_flags & MSG_TRUNC)
 		err = pcring_fail(-EBADFD, "handshake: message cut off");
 	else
 		err = pcring_msg_check(*msg, (size_t)n, type);

@@ -318,7 +318,9 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 		pcring_finish(ring);
 		if (ring->produces || !pcring_woken(ring, values))
 			continue;
-		ready = pcring_wait_look(ring, 1);
+		ready = pcring_wait_look(ring, want);
+		if (!ready)
+			ready = pcring_ready(ring, want);
 		if (ready)
 			return ready;
 	}

@@ -321,8 +321,8 @@ int pcring_ring_each(struct pcring_ring *ring, __u32 max,
  * ends it at once.
  *
  * Context: the end's thread. May sleep.
- * Return: entries or bytes there, fewer than @min only if the producer is gone;
- * -ETIME: not so much, perhaps less; -EINTR; -ECANCELED: nothing there, and the
+ * Return: entries or bytes there, fewer than @min only if the producer is gone or
+ * has no space for more; -ETIME: not so much, perhaps less; -EINTR; -ECANCELED: nothing there, and the
  * producer has closed; -EOWNERDEAD: nothing there, and it died; -EBADFD; -EINVAL.
  */
 int pcring_ring_wait(struct pcring_ring *ring, __u32 min, __u64 timeout_ns);
