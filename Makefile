@@ -3,8 +3,6 @@
 # pcring. "make help" says what there is. What is built stands in build/; what is
 # fetched, in the cache folder of scripts/cache.sh.
 
-VERSION := 0.1.0
-
 prefix ?= /usr/local
 includedir ?= $(prefix)/include
 libdir ?= $(prefix)/lib
@@ -49,16 +47,9 @@ install-uapi:
 	$(INSTALL) -d $(DESTDIR)$(includedir)/linux
 	$(INSTALL) -m 644 $(UAPI) $(DESTDIR)$(includedir)/linux
 
-install-lib: $(BUILD)/pcring.pc
+install-lib:
 	$(MAKE) -C lib install DESTDIR=$(abspath $(DESTDIR)) prefix=$(prefix) \
 		includedir=$(includedir) libdir=$(libdir)
-	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig
-	$(INSTALL) -m 644 $< $(DESTDIR)$(libdir)/pkgconfig
-
-$(BUILD)/pcring.pc: pcring.pc.in FORCE
-	mkdir -p $(BUILD)
-	sed -e 's|@prefix@|$(prefix)|' -e 's|@includedir@|$(includedir)|' \
-		-e 's|@libdir@|$(libdir)|' -e 's|@version@|$(VERSION)|' $< >$@
 
 help:
 	@echo 'make              build the library and the test programs'
@@ -73,7 +64,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-FORCE:
-
 .PHONY: all check lint deps bench fuzz clean install install-uapi install-lib \
-	help FORCE $(LIB) $(PROGRAMS)
+	help $(LIB) $(PROGRAMS)

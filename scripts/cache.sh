@@ -7,6 +7,7 @@
 #                 memory model, out of Debian's linux-source-6.12
 #   herd7         executable: herdtools7 of sid, with the libc it wants
 #   cbmc          executable: of trixie, likewise (goto-cc beside it)
+#   clang-format  executable: of bookworm; another version formats otherwise
 #   headers-6.1   folder: kernel headers (cloud flavour) for building a module
 #   headers-6.12  likewise
 #
@@ -42,7 +43,7 @@ die()
 
 usage()
 {
-	say "usage: ${0##*/} linux|herd7|cbmc|headers-6.1|headers-6.12"
+	say "usage: ${0##*/} linux|herd7|cbmc|clang-format|headers-6.1|headers-6.12"
 	exit 2
 }
 
@@ -81,7 +82,8 @@ as_root()
 	fi
 }
 
-# suite_apt SUITE TOOL ARGS...: apt-get or apt-cache, but for that suite.
+# suite_apt SUITE TOOL ARGS...: apt-get or apt-cache, but for that suite, and as if
+# nothing were installed: of what is, apt would want that very version.
 suite_apt()
 {
 	local dir=$cache/apt/$1 tool=$2
@@ -89,7 +91,8 @@ suite_apt()
 	shift 2
 	"$tool" -q -o "Dir::Etc::sourcelist=$dir/sources.list" \
 		-o "Dir::Etc::sourceparts=-" -o "Dir::State::lists=$dir/lists" \
-		-o "Dir::Cache=$dir/cache" -o "APT::Sandbox::User=root" \
+		-o "Dir::Cache=$dir/cache" -o "Dir::State::status=/dev/null" \
+		-o "APT::Sandbox::User=root" \
 		-o "Dir::Etc::preferences=$dir/none" \
 		-o "Dir::Etc::preferencesparts=$dir/none" \
 		-o "APT::Get::List-Cleanup=0" -o "Acquire::Languages=none" "$@"
@@ -217,6 +220,16 @@ make_cbmc()
 	wrap goto-instrument
 }
 
+make_clang_format()
+{
+	suite_update bookworm
+	suite_unpack bookworm "$work/root" clang-format-14 libclang-cpp14 \
+		libllvm14 libc6 libgcc-s1 libstdc++6 libedit2 libffi8 libtinfo6 \
+		libxml2 libz3-4 zlib1g libbsd0 libicu72 liblzma5 libmd0
+	mv "$work/root/usr/bin/clang-format-14" "$work/root/usr/bin/clang-format"
+	wrap clang-format
+}
+
 # make_headers SUITE: the newest cloud flavour it has. The packages name one
 # another by absolute paths, which become those of the final place.
 make_headers()
@@ -263,7 +276,7 @@ make_headers_6_12()
 name=$1
 case $name in
 linux) result='' ;;
-herd7 | cbmc) result=/$name ;;
+herd7 | cbmc | clang-format) result=/$name ;;
 headers-6.1 | headers-6.12) result=/build ;;
 *) usage ;;
 esac

@@ -44,7 +44,8 @@ rule_no_head_or_tail()
 # What stands on one machine means nothing on another.
 rule_no_path_of_one_machine()
 {
-	rule_texts | xargs grep -nE '(^|[^A-Za-z0-9_.}"])/(work|root|home)/[a-z]'
+	rule_texts | grep -vx selftests/lint/run | xargs grep -nE \
+		'(^|[^A-Za-z0-9_.}"])/(work/(main|shared)|root|home|tmp)/[a-z]'
 }
 
 rule_licence_is_in_the_first_line()
@@ -185,7 +186,7 @@ rule_files_are_small()
 
 	files '*.c' '*.h' '*.sh' '*.cc' '*.py' | while read -r file; do
 		lines=$(wc -l <"$file")
-		[ "$lines" -le 700 ] || echo "$file:$lines: more than 700 lines"
+		[ "$lines" -le 750 ] || echo "$file:$lines: more than 750 lines"
 	done
 }
 

@@ -6,8 +6,8 @@
 # Runs test suites one after the other and sums up their TAP. A suite is a folder
 # of selftests/ with an executable "run", or a Makefile with a target "run"; it
 # prints TAP on stdout, several documents if it likes. Without arguments, or for
-# the argument "all", all of them run; a PROGRAM is a path, its name without .sh
-# the suite's.
+# the argument "all", all of them run. A PROGRAM is a path, and its name is made of
+# that: scripts/lint.sh is scripts-lint.
 #
 #   -s DIR      the folder of suites, selftests/ if not given
 #   -b DIR      logs go to DIR/logs, build/ if not given
@@ -168,10 +168,11 @@ all_suites()
 
 run_named()
 {
-	local name=${1##*/}
+	local name=${1%.sh}
 
 	if [ "${1#*/}" != "$1" ]; then
-		run_suite "${name%.sh}" "$1"
+		name=${name#/}
+		run_suite "${name//\//-}" "$1"
 	elif [ -e "$suites/$1/run" ]; then
 		run_suite "$1" "$suites/$1/run"
 	else
