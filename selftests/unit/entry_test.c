@@ -365,6 +365,14 @@ TEST_F(entry, skip_dead_passes_over_a_whole_ring_of_holes_and_no_more)
 		cancelled++;
 	EXPECT_EQ(ENTRIES, cancelled);
 	EXPECT_EQ(0, pcring_cons_peek(&r->c, ENTRIES));
+	EXPECT_EQ(0, pcring_cons_count(&r->c, NULL));
+	/* No more than the ring holds can have been reserved. */
+	r->prod_page->prod = r->c.cons + ENTRIES + 1;
+	EXPECT_FALSE(pcring_cons_skip_dead(&r->c));
+	r->prod_page->prod = r->c.cons - 1;
+	EXPECT_FALSE(pcring_cons_skip_dead(&r->c));
+	r->prod_page->prod = r->c.cons + ENTRIES;
+	EXPECT_TRUE(pcring_cons_skip_dead(&r->c));
 }
 
 TEST_F(entry, a_burst_staged_by_a_dead_shared_producer_stays_invisible)

@@ -8,9 +8,6 @@
  * peer wrote.
  */
 #include "record_item.h"
-#include <pthread.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <kselftest_harness.h>
 
 #define RUN_NS 120000000ULL
@@ -157,7 +154,6 @@ static pid_t attack_from_a_process(void *(*how)(void *), void *arg, __u32 nr)
 
 	if (pid)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (--nr)
 		if (pthread_create(&thread, NULL, how, arg))
 			_exit(1);

@@ -170,6 +170,19 @@ TEST_F(merge, a_shard_keeps_its_order_whatever_the_times)
 	ASSERT_NEXT(1, 13);
 }
 
+TEST_F(merge, a_record_stamped_before_its_predecessor_counts_as_late_as_it)
+{
+	struct pcring_record *first = begin(&self->rings[1]);
+
+	put(&self->rings[1], 10, 2);
+	finish(&self->rings[1], first, 12, 1);
+	ASSERT_NEXT(1, 1);
+	/* Both count as 12, and of equals the first shard's goes first. */
+	put(&self->rings[0], 12, 3);
+	ASSERT_NEXT(0, 3);
+	ASSERT_NEXT(1, 2);
+}
+
 TEST_F(merge, a_cancelled_record_is_as_late_as_its_predecessor)
 {
 	struct pcring_record *rec;

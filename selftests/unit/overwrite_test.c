@@ -194,7 +194,7 @@ TEST_F(overwrite, the_oldest_still_being_written_says_eagain)
 	ASSERT_EQ(0, pcring_record_reserve(&r->p, 96, 0, &self->rec));
 	do {
 		err = record_put(r, 96, 0, nr++, false);
-	} while (!err);
+	} while (!err && nr < 1000);
 	ASSERT_EQ(-EAGAIN, err);
 	ASSERT_EQ(BYTES / record_space(r, 96), nr - 1);
 	ASSERT_EQ(0, COPY(r));

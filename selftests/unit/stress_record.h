@@ -76,6 +76,10 @@ static void stress_produce(struct stress *s, struct ring *r, struct tally *t,
 	pcring_record_submit(&r->p, rec, more);
 	t->accepted++;
 	t->offered++;
+	/* Shards that are empty most of the time. */
+	for (i = PERCPU && r->geo.entries == 16384 ? unit_below(seed, 3000) : 0;
+	     i; i--)
+		pcring_barrier();
 }
 
 /* What MORE kept back is published once the threads are gone. */

@@ -15,12 +15,15 @@
 #define _GNU_SOURCE
 #endif
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include <linux/pcring_ring.h>
 #include <linux/pcring_entry.h>
@@ -66,6 +69,20 @@ struct ring {
 	size_t slack;
 	struct area areas[4];
 };
+
+/*
+ * The harness puts each test into a process group of its own, out of reach of a
+ * timeout around the program: a test dies with its parent.
+ */
+static inline void unit_die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+__attribute__((constructor)) static inline void unit_begin(void)
+{
+	pthread_atfork(NULL, NULL, unit_die_with_parent);
+}
 
 static inline void unit_die(const char *what)
 {

@@ -189,6 +189,24 @@ TEST_F(xchg, a_claim_does_not_loop_without_bound)
 	EXPECT_TRUE(ret == 0 || ret == -EAGAIN || ret == -EBADFD);
 }
 
+TEST_F(xchg, a_slot_overwritten_since_the_position_was_read_is_passed_over)
+{
+	__u32 i;
+
+	for (i = 0; i <= SLOTS; i++)
+		ASSERT_EQ(0, POST(i));
+	/* The exchange of the last post has been seen, not its position. */
+	self->ring.prod_page->prod = variant->start + SLOTS;
+	ASSERT_EQ(1, CLAIM());
+	EXPECT_EQ(1, self->block);
+	self->ring.prod_page->prod = variant->start + SLOTS + 1;
+	for (i = 2; i <= SLOTS; i++) {
+		ASSERT_EQ(1, CLAIM());
+		EXPECT_EQ(i, self->block);
+	}
+	EXPECT_EQ(0, CLAIM());
+}
+
 TEST_F(xchg, a_block_given_back_without_a_claim_is_refused)
 {
 	__u32 slot = (__u32)variant->start & (SLOTS - 1);
