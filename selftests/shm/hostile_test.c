@@ -357,6 +357,22 @@ TEST_F(books, a_block_not_claimed_cannot_be_given_back)
 	EXPECT_EQ(1, stale(self->rig.server));
 }
 
+TEST_F(books, a_block_claimed_comes_back_though_a_newer_one_has_its_slot)
+{
+	struct pcring_ring *in = pcring_ctx_ring(self->rig.server, 3);
+	struct pcring_block block, got;
+
+	ASSERT_EQ(0, pcring_block_take(self->pool, &block));
+	ASSERT_EQ(1, pcring_block_post(in, &block, NULL));
+	ASSERT_EQ(1, pcring_block_claim(pcring_ctx_ring(self->client, 3),
+					&got));
+	ASSERT_EQ(0, pcring_block_take(self->pool, &block));
+	ASSERT_EQ(1, pcring_block_post(in, &block, NULL));
+	ASSERT_EQ(0, pcring_block_put(pcring_ctx_pool(self->client), &got));
+	EXPECT_EQ(3, pcring_pool_free(self->pool));
+	EXPECT_EQ(0, stale(self->rig.server));
+}
+
 TEST_F(books, latest_gives_the_newest_and_says_how_many_were_passed_over)
 {
 	struct pcring_ring *in = pcring_ctx_ring(self->rig.server, 3);
