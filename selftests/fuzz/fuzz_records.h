@@ -37,7 +37,9 @@ static inline void poke_info(struct script *s, struct ring *r)
 	__u32 *word = (__u32 *)(r->data + ((__u32)r->c.cons & r->c.mask & ~7U));
 
 	word[0] = (__u32)take(s, 2);
-	word[1] = (__u32)take(s, 1) << 24 | (__u32)take(s, 1);
+	/* The four flags, as the ring has them or not, and a type. */
+	word[1] = r->p.record_flags ^ (__u32)(take(s, 1) & 0xf0) << 24;
+	word[1] |= (__u32)take(s, 1);
 }
 
 static inline void touch(const struct pcring_record_view *view)

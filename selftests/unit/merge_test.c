@@ -212,6 +212,32 @@ TEST_F(merge, an_earlier_record_that_appears_in_an_empty_shard_wins)
 	ASSERT_NEXT(2, 2);
 }
 
+/* While the merger looks at one shard, a producer of another goes on. */
+static struct ring *looked_at, *going_on;
+
+static void look(int sig)
+{
+	(void)sig;
+	mprotect(looked_at->areas[2].control, UNIT_PAGE, PROT_READ);
+	put(going_on, 5, 1);
+}
+
+TEST_F(merge, an_empty_shard_is_looked_at_again_behind_the_record_of_another)
+{
+	struct sigaction action = { .sa_handler = look };
+
+	put(&self->rings[1], 10, 2);
+	going_on = &self->rings[0];
+	looked_at = &self->rings[1];
+	ASSERT_EQ(0, sigaction(SIGSEGV, &action, NULL));
+	ASSERT_EQ(0, mprotect(looked_at->areas[2].control, UNIT_PAGE,
+			      PROT_NONE));
+	/* Shard 0 was found empty before it brought the earlier record. */
+	ASSERT_NEXT(0, 1);
+	ASSERT_NEXT(1, 2);
+	EXPECT_EQ(0, PEEK());
+}
+
 TEST_F(merge, a_corrupt_shard_is_named)
 {
 	put(&self->rings[0], 10, 1);
