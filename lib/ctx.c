@@ -67,6 +67,7 @@ void pcring_ctx_close(struct pcring_ctx *ctx)
 			pcring_end_close(ring);
 	}
 	close(ctx->sock);
+	pcring_ctx_bequeath(ctx);
 	for (i = 0; i < ctx->nr_rings; i++) {
 		struct pcring_ring_impl *ring = &ctx->rings[i];
 

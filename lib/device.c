@@ -362,13 +362,18 @@ int pcring_ctx_pair(const struct pcring_device_opts *device_opts,
 				   strerror(errno));
 	s = pcring_ctx_new(true, pair[0]);
 	c = pcring_ctx_new(false, pair[1]);
+#ifdef PCRING_ONE_MAPPING
+	if (s && c) {
+		s->twin = c;
+		c->twin = s;
+	}
+#endif
 	err = s && c ? pcring_pair_steps(s, c, &dev, &own) : -ENOMEM;
 	if (err) {
 		pcring_ctx_close(c);
 		pcring_ctx_close(s);
 		return err;
 	}
-	s->id = c->id;
 	pcring_ctx_opts_put(opts, &own);
 	*server = s;
 	*client = c;

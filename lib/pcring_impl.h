@@ -252,6 +252,7 @@ struct pcring_ctx {
 	__u32 id;
 	__u64 spin_ns;
 	pid_t pid;
+	struct pcring_ctx *twin; /* -DPCRING_ONE_MAPPING: the other of a pair */
 	struct pcring_device *device;
 	struct pcring_ring_desc *descs;
 	struct pcring_ring_impl *rings;
@@ -283,6 +284,7 @@ int pcring_ctx_map_own(struct pcring_ctx *ctx);
 int pcring_ctx_map_peer(struct pcring_ctx *ctx, int fd);
 int pcring_ctx_map_pool(struct pcring_ctx *ctx, int fd, int info_fd);
 void pcring_ctx_go(struct pcring_ctx *ctx);
+void pcring_ctx_bequeath(struct pcring_ctx *ctx);
 int pcring_ctx_bad(struct pcring_ctx *ctx, const char *what);
 bool pcring_ctx_gone(struct pcring_ctx *ctx);
 bool pcring_ctx_look(struct pcring_ctx *ctx);

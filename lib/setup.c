@@ -72,6 +72,55 @@ static struct pcring_ring_impl *pcring_end(struct pcring_ring_impl *ring,
 	return ring->shards ? &ring->shards[shard] : ring;
 }
 
+#ifdef PCRING_ONE_MAPPING
+/*
+ * Race detectors know memory by its address: there the two ends of a pair share
+ * one mapping. It is the peer's until that is closed first.
+ */
+static bool pcring_end_borrow(struct pcring_ring_impl *end, __u32 shard)
+{
+	struct pcring_ctx *twin = end->ctx->twin;
+	struct pcring_ring_impl *other;
+
+	if (!twin)
+		return false;
+	other = pcring_end(&twin->rings[end->desc - end->ctx->descs], shard);
+	end->peer.base = other->own.base;
+	end->peer.len = 0;
+	return true;
+}
+#else
+static bool pcring_end_borrow(struct pcring_ring_impl *end, __u32 shard)
+{
+	(void)end;
+	(void)shard;
+	return false;
+}
+#endif
+
+/* Who is closed first leaves its mappings to the other. */
+void pcring_ctx_bequeath(struct pcring_ctx *ctx)
+{
+	struct pcring_ctx *twin = ctx->twin;
+	__u32 i, k;
+
+	if (!twin)
+		return;
+	twin->twin = NULL;
+	for (i = 0; i < ctx->nr_rings && i < twin->nr_rings; i++)
+		for (k = 0; k < ctx->descs[i].shards; k++) {
+			struct pcring_ring_impl *mine =
+				pcring_end(&ctx->rings[i], k);
+			struct pcring_ring_impl *other =
+				pcring_end(&twin->rings[i], k);
+
+			if (!other->peer.base || other->peer.len)
+				continue;
+			other->peer = mine->own;
+			mine->own.base = NULL;
+		}
+}
+
 /* Map the area of one end's, its own or its peer's. */
 static int pcring_end_map(struct pcring_ring_impl *end, __u32 shard, int fd,
 			  bool own)
@@ -81,6 +130,8 @@ static int pcring_end_map(struct pcring_ring_impl *end, __u32 shard, int fd,
 	size_t data = pcring_desc_data_len(d);
 	struct pcring_map *map = own ? &end->own : &end->peer;
 
+	if (!own && pcring_end_borrow(end, shard))
+		return 0;
 	if (own == end->produces)
 		return pcring_map_area(map, fd,
 				       d->prod_offset +

@@ -122,7 +122,7 @@ int pcring_map_area(struct pcring_map *map, int fd, __u64 off, size_t control,
 
 void pcring_map_drop(struct pcring_map *map)
 {
-	if (map->base)
+	if (map->base && map->len) /* else it is another's */
 		munmap(map->base, map->len);
 	map->base = NULL;
 	map->len = 0;

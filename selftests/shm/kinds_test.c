@@ -35,7 +35,7 @@ struct cell {
 struct item {
 	__u64 low;
 	__u64 value;
-	__u64 pad[6];
+	__u64 pad[30];
 };
 
 static void truth_add(__u64 *term, __u64 n)
