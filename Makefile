@@ -28,6 +28,10 @@ check: deps
 lint: deps
 	scripts/run-tests.sh scripts/lint.sh
 
+# Once a file is formatted, lint has nothing to say to it.
+format:
+	scripts/format.sh -i $$(git ls-files '*.c' '*.h' '*.cc')
+
 deps:
 	scripts/deps.sh
 
@@ -56,6 +60,7 @@ help:
 	@echo 'make check        install what is missing, run all test suites;'
 	@echo '                  SUITES="unit abi" for some of them'
 	@echo 'make lint         style, documentation, warnings, project rules'
+	@echo 'make format       clang-format on all tracked files'
 	@echo 'make bench        measure, natively; wants a quiet machine'
 	@echo 'make fuzz         fuzz the consumers'
 	@echo 'make install      headers, library, pkg-config; DESTDIR, prefix'
@@ -64,5 +69,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check lint deps bench fuzz clean install install-uapi install-lib \
+.PHONY: all check lint format deps bench fuzz clean install install-uapi install-lib \
 	help $(LIB) $(PROGRAMS)
