@@ -69,5 +69,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check lint format deps bench fuzz clean install install-uapi install-lib \
-	help $(LIB) $(PROGRAMS)
+.PHONY: all check lint format deps bench fuzz clean install install-uapi \
+	install-lib help $(LIB) $(PROGRAMS)
