@@ -25,6 +25,10 @@ $(PROGRAMS): | $(LIB)
 check: deps
 	scripts/run-tests.sh $(SUITES)
 
+demo: deps
+	$(MAKE) -C lib
+	scripts/demo.sh
+
 lint: deps
 	scripts/run-tests.sh scripts/lint.sh
 
@@ -59,6 +63,7 @@ help:
 	@echo 'make              build the library and the test programs'
 	@echo 'make check        install what is missing, run all test suites;'
 	@echo '                  SUITES="unit abi" for some of them'
+	@echo 'make demo         what the rings are for, between programs'
 	@echo 'make lint         style, documentation, warnings, project rules'
 	@echo 'make format       clang-format on all tracked files'
 	@echo 'make bench        measure, natively; wants a quiet machine'
@@ -69,5 +74,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check lint format deps bench fuzz clean install install-uapi \
+.PHONY: all check demo lint format deps bench fuzz clean install install-uapi \
 	install-lib help $(LIB) $(PROGRAMS)
