@@ -156,6 +156,8 @@ struct bench_table {
  * @notes: what is to be said beside it: skipped peers, results drawn from it.
  * @nr_notes: how many.
  * @wrong: samples whose sum was wrong.
+ * @taken: samples taken.
+ * @disturbed: those during which a thread lost its CPU.
  */
 struct bench_question {
 	const char *name;
@@ -166,6 +168,8 @@ struct bench_question {
 	char *notes[BENCH_MAX_NOTES];
 	__u32 nr_notes;
 	__u64 wrong;
+	__u64 taken;
+	__u64 disturbed;
 };
 
 /* A file each, and all of them, ending with NULL. */

@@ -10,6 +10,7 @@
 
 #include "bench.h"
 #include "hot.h"
+#include "team.h"
 
 #define MAX_SAMPLES 999U
 /* Warming up: how often a series may be lengthened before it counts. */
@@ -82,6 +83,8 @@ static double take(struct bench_question *q, const struct bench_table *t,
 	struct bench_sample sample = { .items = s->items };
 
 	s->take(&s->params, &sample);
+	q->taken++;
+	q->disturbed += team_preempted() > 0;
 	if (sample.wrong)
 		complain(q, t, cell, s);
 	if (t->unit != BENCH_COUNT)
@@ -235,4 +238,8 @@ void bench_measure(struct bench_question *q)
 		for (k = 0; k < q->tables[i].nr_cells; k++)
 			stat_cell(&q->tables[i], &q->tables[i].cell[k]);
 	}
+	bench_note(
+		q,
+		"%s: in %llu of %llu samples a thread lost its CPU for a while",
+		q->name, q->disturbed, q->taken);
 }

@@ -101,7 +101,9 @@ static void plot_draw(FILE *out, const struct bench_table *t,
 	if (t->x < 0)
 		plot_places(out, t);
 	else
-		fprintf(out, "set logscale x 2\nset xlabel '%s'\n",
+		fprintf(out,
+			"set logscale x 2\nset format x '%%.0b%%B'\n"
+			"set xlabel '%s'\n",
 			t->key[t->x]);
 	fputs("plot ", out);
 	for (i = 0; t->series[i]; i++) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "bench.h"
@@ -24,6 +25,7 @@ struct member {
 	bool made;
 	__u64 begin;
 	__u64 end;
+	__u64 preempted;
 } BENCH_PADDED;
 
 static struct {
@@ -36,6 +38,7 @@ static struct {
 	void *arg;
 	__u32 cpu[CPU_SETSIZE];
 	__u32 cpus;
+	__u64 preempted;
 } team;
 
 static int parse_cpus(const char *list, const cpu_set_t *allowed)
@@ -105,6 +108,15 @@ static void member_meet(void)
 		bench_wait(&spins, BENCH_SPINS);
 }
 
+/* How often this thread had to give up its CPU and did not offer it. */
+static __u64 member_preempted(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return (__u64)usage.ru_nivcsw;
+}
+
 static void *member_main(void *arg)
 {
 	struct member *m = arg;
@@ -115,10 +127,12 @@ static void *member_main(void *arg)
 			;
 		if (!team.work)
 			return NULL;
+		m->preempted = member_preempted();
 		member_meet();
 		m->begin = bench_now();
 		team.work(m->who, team.arg);
 		m->end = bench_now();
+		m->preempted = member_preempted() - m->preempted;
 		sem_post(&m->done);
 	}
 }
@@ -164,6 +178,7 @@ static __u64 team_end(__u32 nr)
 
 		while (sem_wait(&m->done))
 			;
+		team.preempted += m->preempted;
 		if (m->begin < begin)
 			begin = m->begin;
 		if (m->end > end)
@@ -191,6 +206,14 @@ __u64 team_run_for(__u32 nr, void (*work)(__u32 who, void *arg), void *arg,
 	nanosleep(&t, NULL);
 	__atomic_store_n(stop, 1U, __ATOMIC_RELAXED);
 	return team_end(nr);
+}
+
+__u64 team_preempted(void)
+{
+	__u64 preempted = team.preempted;
+
+	team.preempted = 0;
+	return preempted;
 }
 
 void team_stop(void)

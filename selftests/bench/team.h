@@ -41,6 +41,9 @@ __u64 team_run(__u32 nr, void (*work)(__u32 who, void *arg), void *arg);
 __u64 team_run_for(__u32 nr, void (*work)(__u32 who, void *arg), void *arg,
 		   __u64 ns, __u32 *stop);
 
+/* How often a CPU was taken from a member at work, since this was last asked. */
+__u64 team_preempted(void);
+
 void team_stop(void);
 
 #endif /* BENCH_TEAM_H */
