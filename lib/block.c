@@ -113,8 +113,8 @@ static int __pcring_pool_drain(struct pcring_pool *pool,
 		for (i = 0; i < got; i++)
 			if (!__pcring_block_back(pool, &entries[i]))
 				pcring_count(&ring->cons.own->counts.stale, 1);
-		if (got && pcring_cons_release(&ring->cons, (__u32)got,
-					       (__u32)got))
+		if (got &&
+		    pcring_cons_release(&ring->cons, (__u32)got, (__u32)got))
 			pcring_end_wake(ring);
 		if (!got)
 			break;
@@ -222,7 +222,8 @@ int pcring_block_take(struct pcring_pool *pool, struct pcring_block *block)
 	int err = 0;
 
 	if (!pool->ctx->server && !(pool->flags & PCRING_POOL_USER))
-		return pcring_fail(-EINVAL, "pool: its blocks are the server's");
+		return pcring_fail(-EINVAL,
+				   "pool: its blocks are the server's");
 	pcring_lock_take(&pool->lock);
 	if (!pool->nr_free)
 		err = __pcring_pool_collect(pool);
@@ -283,7 +284,8 @@ int pcring_block_lend(struct pcring_pool *pool,
 	int err;
 
 	if (pool->ctx->server || !(pool->flags & PCRING_POOL_USER))
-		return pcring_fail(-EINVAL, "pool: its blocks are the server's");
+		return pcring_fail(-EINVAL,
+				   "pool: its blocks are the server's");
 	err = pcring_block_give(pool, block);
 	if (err)
 		return err;

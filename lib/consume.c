@@ -69,13 +69,14 @@ int pcring_ring_pop(struct pcring_ring *handle, void *items, __u32 n)
 	int got, err;
 
 	if (!ring->ring.cons || !c->entry_size || ring->words || !n)
-		return pcring_fail(-EINVAL, "ring: no fixed ring to pop %u from",
-				   n);
+		return pcring_fail(-EINVAL,
+				   "ring: no fixed ring to pop %u from", n);
 	pcring_end_check(ring);
 	for (;;) {
 		got = ring->ended ? 0 : pcring_pop_copy(c, items, n);
 		if (got < 0)
-			return pcring_ctx_bad(ring->ctx, "prod of a fixed ring");
+			return pcring_ctx_bad(ring->ctx,
+					      "prod of a fixed ring");
 		if (!got) {
 			err = pcring_ring_empty(ring);
 			if (err)

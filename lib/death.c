@@ -38,8 +38,8 @@ static int pcring_records_ready(struct pcring_ring_impl *ring)
 		return 0;
 	oldest = pcring_load(&c->peer->oldest);
 	pos = (__s64)(oldest - c->cons) > 0 ? oldest : c->cons;
-	rec = (const struct pcring_record *)(c->data + ((__u32)pos & c->mask &
-							~7U));
+	rec = (const struct pcring_record *)(c->data +
+					     ((__u32)pos & c->mask & ~7U));
 	/* Only a hint: it may be overwritten meanwhile. */
 	if (pcring_load(&rec->info) & PCRING_RECORD_F_BUSY &&
 	    c->producers != PCRING_PRODUCERS_SINGLE)
@@ -156,9 +156,9 @@ void pcring_ring_settle_cons(struct pcring_ring_impl *ring)
 			pcring_count_term(&end->cons.own->counts.cancelled,
 					  accepted - done);
 		/* Killed between two of its counters. */
-		end->lost_offers = (__s64)(pcring_load(&peer->counts.offered) -
-					   accepted -
-					   pcring_page_rejected(peer));
+		end->lost_offers =
+			(__s64)(pcring_load(&peer->counts.offered) - accepted -
+				pcring_page_rejected(peer));
 	}
 }
 

@@ -50,8 +50,8 @@ static __u32 pcring_round_up(__u32 n)
 	return 1U << pcring_order(n);
 }
 
-#define REFUSE(field, why)                                                   \
-	pcring_fail(-EINVAL, "ring %u: " #field " %lld: %s", nr,             \
+#define REFUSE(field, why)                                       \
+	pcring_fail(-EINVAL, "ring %u: " #field " %lld: %s", nr, \
 		    (long long)desc->field, why)
 
 static int pcring_check_words(const struct pcring_ring_desc *desc, __u32 nr)
@@ -72,10 +72,10 @@ static int pcring_check_words(const struct pcring_ring_desc *desc, __u32 nr)
 		return REFUSE(spin_us, "more than a second");
 	for (i = 0; i < sizeof(desc->reserved) / sizeof(desc->reserved[0]); i++)
 		if (desc->reserved[i])
-			return pcring_fail(-EINVAL,
-					   "ring %u: reserved[%zu] %llu: not zero",
-					   nr, i,
-					   (unsigned long long)desc->reserved[i]);
+			return pcring_fail(
+				-EINVAL,
+				"ring %u: reserved[%zu] %llu: not zero", nr, i,
+				(unsigned long long)desc->reserved[i]);
 	return 0;
 }
 
@@ -128,13 +128,14 @@ static int pcring_check_fixed(struct pcring_ring_desc *desc, __u32 nr,
 	if (!pcring_power_of_two(size) || size < PCRING_MIN_ENTRY_SIZE ||
 	    size > PCRING_MAX_ENTRY_SIZE)
 		return REFUSE(entry_size, "not a power of two, 8 to 1024");
-	if (desc->kind == PCRING_KIND_FREE && size != sizeof(struct pcring_free))
+	if (desc->kind == PCRING_KIND_FREE &&
+	    size != sizeof(struct pcring_free))
 		return REFUSE(entry_size, "FREE has 8");
 	if (desc->policy == PCRING_POLICY_DROP_NEW &&
 	    size < PCRING_GAP_ENTRY_SIZE)
 		return pcring_fail(-EINVAL,
-				   "ring %u: entry_size %u: a gap needs 32",
-				   nr, size);
+				   "ring %u: entry_size %u: a gap needs 32", nr,
+				   size);
 	desc->entry_size = size;
 	return 0;
 }
@@ -166,8 +167,8 @@ static int pcring_check_shards(struct pcring_ring_desc *desc, __u32 nr)
 	}
 	if (!desc->shards) {
 		cpus = sysconf(_SC_NPROCESSORS_CONF);
-		desc->shards = cpus < 1 ? 1 :
-			       cpus > (long)PCRING_MAX_SHARDS
+		desc->shards = cpus < 1 ? 1
+			       : cpus > (long)PCRING_MAX_SHARDS
 				       ? PCRING_MAX_SHARDS
 				       : (__u32)cpus;
 	}
@@ -199,7 +200,8 @@ static int pcring_check_pool(const struct pcring_ring_desc *desc, __u32 nr,
 		return REFUSE(pool_held, "at least 1");
 	if ((__u64)desc->pool_held + desc->entries + 1 > pool->blocks)
 		return pcring_fail(-EINVAL,
-				   "ring %u: pool_held %u: with %u slots needs %llu blocks, the pool has %u",
+				   "ring %u: pool_held %u: with %u slots needs "
+				   "%llu blocks, the pool has %u",
 				   nr, desc->pool_held, desc->entries,
 				   (unsigned long long)desc->pool_held +
 					   desc->entries + 1,
@@ -212,11 +214,11 @@ static int pcring_check_quanta(const struct pcring_ring_desc *desc, __u32 nr)
 	__u64 min = pcring_min_entries(desc->prod_quantum, desc->cons_quantum);
 
 	if (min > desc->entries)
-		return pcring_fail(-EINVAL,
-				   "ring %u: entries %u: quanta %u and %u need %llu",
-				   nr, desc->entries, desc->prod_quantum,
-				   desc->cons_quantum,
-				   (unsigned long long)min);
+		return pcring_fail(
+			-EINVAL,
+			"ring %u: entries %u: quanta %u and %u need %llu", nr,
+			desc->entries, desc->prod_quantum, desc->cons_quantum,
+			(unsigned long long)min);
 	return 0;
 }
 
@@ -286,11 +288,11 @@ int pcring_desc_check(struct pcring_ring_desc *descs, __u32 nr,
 		if (err)
 			return err;
 		if (descs[i].queue != queues[descs[i].kind]++)
-			return pcring_fail(-EINVAL,
-					   "ring %u: queue %u: %u is the next of kind %u",
-					   i, descs[i].queue,
-					   queues[descs[i].kind] - 1,
-					   descs[i].kind);
+			return pcring_fail(
+				-EINVAL,
+				"ring %u: queue %u: %u is the next of kind %u",
+				i, descs[i].queue, queues[descs[i].kind] - 1,
+				descs[i].kind);
 	}
 	return 0;
 }
@@ -326,7 +328,8 @@ int pcring_desc_layout(struct pcring_ring_desc *descs, __u32 nr,
 		d->xchg_len = 0;
 		if (pcring_desc_xchg(d)) {
 			d->xchg_offset = layout->pool_len;
-			d->xchg_len = pcring_page_up(d->entries * sizeof(__u64));
+			d->xchg_len =
+				pcring_page_up(d->entries * sizeof(__u64));
 			layout->pool_len += d->xchg_len;
 		}
 		layout->ends += d->shards;
@@ -335,7 +338,8 @@ int pcring_desc_layout(struct pcring_ring_desc *descs, __u32 nr,
 	layout->server_len += pcring_page_up((size_t)pool->blocks *
 					     sizeof(struct pcring_block_info));
 	if (layout->ends > PCRING_MAX_ENDS)
-		return pcring_fail(-EINVAL, "ctx: %u rings and shards: more than %u",
+		return pcring_fail(-EINVAL,
+				   "ctx: %u rings and shards: more than %u",
 				   layout->ends, PCRING_MAX_ENDS);
 	return 0;
 }

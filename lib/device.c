@@ -63,7 +63,8 @@ int pcring_device_opts_get(struct pcring_device_opts *to,
 	if (err)
 		return err;
 	if (to->flags || to->reserved)
-		return pcring_fail(-EINVAL, "device opts: flags %#x, reserved %u",
+		return pcring_fail(-EINVAL,
+				   "device opts: flags %#x, reserved %u",
 				   to->flags, to->reserved);
 	if (!to->kinds)
 		to->kinds = ~0U;

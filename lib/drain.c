@@ -111,8 +111,8 @@ int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 			pcring_pool_free(ctx->pool);
 		for (i = 0; i < ctx->nr_rings; i++)
 			if (!ctx->rings[i].produces)
-				cancelled += pcring_ring_cancel_rest(
-					&ctx->rings[i]);
+				cancelled +=
+					pcring_ring_cancel_rest(&ctx->rings[i]);
 		if (err != -ETIME)
 			pcring_each_end(ctx, pcring_end_settle);
 	}

@@ -53,7 +53,8 @@ int pcring_opts_copy(const char *object, void *to, size_t known,
 	for (i = known; i < size; i++)
 		if (bytes[i])
 			return pcring_fail(-E2BIG,
-					   "%s: size %u: byte %zu is set, only %zu are known",
+					   "%s: size %u: byte %zu is set, only "
+					   "%zu are known",
 					   object, size, i, known);
 	memcpy(to, from, size < known ? size : known);
 	return 0;

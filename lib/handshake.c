@@ -79,8 +79,9 @@ int pcring_client_ask(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
 
 static __u32 pcring_fds_an_end(__u32 wait_mode)
 {
-	return wait_mode == PCRING_WAIT_FUTEX ? 0 :
-	       wait_mode == PCRING_WAIT_SOCKET ? 1 : 2;
+	return wait_mode == PCRING_WAIT_FUTEX	 ? 0
+	       : wait_mode == PCRING_WAIT_SOCKET ? 1
+						 : 2;
 }
 
 /* Is the grant a possible answer? Nothing of the server's is believed. */
@@ -104,8 +105,8 @@ static int pcring_client_check(struct pcring_ctx *ctx,
 		    descs[i].policy != opts->rings[i].policy ||
 		    descs[i].producers != opts->rings[i].producers ||
 		    descs[i].flags != opts->rings[i].flags)
-			return pcring_fail(-EBADFD, "grant: ring %u: another one",
-					   i);
+			return pcring_fail(-EBADFD,
+					   "grant: ring %u: another one", i);
 	ctx->pool_desc = pool;
 	err = pcring_ctx_build(ctx, descs, msg->nr_rings);
 	if (err)
@@ -114,9 +115,9 @@ static int pcring_client_check(struct pcring_ctx *ctx,
 	if (!err)
 		err = pcring_desc_layout(ctx->descs, ctx->nr_rings, &pool,
 					 &ctx->layout);
-	if (!err && (memcmp(ctx->descs, descs,
-			    ctx->nr_rings * sizeof(*descs)) ||
-		     memcmp(&pool, &msg->pool, sizeof(pool))))
+	if (!err &&
+	    (memcmp(ctx->descs, descs, ctx->nr_rings * sizeof(*descs)) ||
+	     memcmp(&pool, &msg->pool, sizeof(pool))))
 		err = pcring_fail(-EBADFD, "grant: another layout");
 	return err;
 }
@@ -124,8 +125,8 @@ static int pcring_client_check(struct pcring_ctx *ctx,
 static int pcring_client_map(struct pcring_ctx *ctx, struct pcring_fds *fds)
 {
 	__u32 first = 1 + !!ctx->layout.pool_len;
-	__u32 want = first +
-		     ctx->layout.ends * pcring_fds_an_end(ctx->wait_mode);
+	__u32 want =
+		first + ctx->layout.ends * pcring_fds_an_end(ctx->wait_mode);
 	int err;
 
 	if (fds->nr != want)

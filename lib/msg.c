@@ -98,7 +98,8 @@ static int pcring_msg_check(struct pcring_msg *msg, size_t n, __u32 type)
 	__u64 want = sizeof(*msg);
 
 	if (n < sizeof(*msg) || msg->magic != PCRING_MSG_MAGIC || msg->len != n)
-		return pcring_fail(-EBADFD, "handshake: %zu bytes: not ours", n);
+		return pcring_fail(-EBADFD, "handshake: %zu bytes: not ours",
+				   n);
 	if (msg->version != PCRING_MSG_VERSION)
 		return pcring_fail(-EOPNOTSUPP,
 				   "handshake: version %u: this is %u",

@@ -17,7 +17,8 @@ void pcring_end_check(struct pcring_ring_impl *ring)
 	if (!__atomic_compare_exchange_n(&ring->owner, &owner, self, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
 	    owner != self)
-		pcring_abort("ring %ld of ctx %u: thread %d uses the end of thread %d",
+		pcring_abort("ring %ld of ctx %u: thread %d uses the end of "
+			     "thread %d",
 			     (long)(ring->desc - ring->ctx->descs),
 			     ring->ctx->id, (int)self, (int)owner);
 }

@@ -151,9 +151,9 @@ struct pcring_msg {
 	char text[160];
 };
 
-#define PCRING_MAX_MSG                                                    \
-	(sizeof(struct pcring_msg) +                                      \
-	 PCRING_MAX_RINGS * sizeof(struct pcring_ring_desc) +             \
+#define PCRING_MAX_MSG                                        \
+	(sizeof(struct pcring_msg) +                          \
+	 PCRING_MAX_RINGS * sizeof(struct pcring_ring_desc) + \
 	 PCRING_MAX_PAYLOAD)
 
 struct pcring_fds {
@@ -341,8 +341,7 @@ static inline void pcring_ring_unlock(struct pcring_ring_impl *ring)
 int pcring_ring_refused(struct pcring_ring_impl *ring);
 void pcring_ring_notify(struct pcring_ring_impl *ring);
 void pcring_end_wake(struct pcring_ring_impl *ring);
-int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
-		      __u64 deadline);
+int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min, __u64 deadline);
 int pcring_ring_empty(struct pcring_ring_impl *ring);
 int pcring_ring_ready(struct pcring_ring_impl *ring, __u32 want);
 int pcring_ring_gone(struct pcring_ring_impl *ring);

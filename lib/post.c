@@ -67,9 +67,9 @@ static int pcring_post_xchg(struct pcring_ring_impl *ring,
 	__pcring_block_over(pool, block, pcring_prod_seq(p), 0, driver);
 	/* What is given back is looked up in the same books. */
 	pcring_lock_take(&pool->lock);
-	pool->posted[block->index] =
-		(__u64)(ring->desc - ring->ctx->descs + 1) << 32 |
-		((__u32)p->prod & p->mask);
+	pool->posted[block->index] = (__u64)(ring->desc - ring->ctx->descs + 1)
+					     << 32 |
+				     ((__u32)p->prod & p->mask);
 	err = pcring_xchg_post(p, ring->words, ring->mine, block->index, &back);
 	pcring_lock_drop(&pool->lock);
 	if (err)
@@ -159,8 +159,8 @@ static int pcring_post_cqe(struct pcring_ring_impl *ring,
 	int space = __pcring_cqe_space(ring, ring->in_flight);
 
 	if (space > 0) {
-		__pcring_block_over(ring->ctx->pool, block, pcring_prod_seq(&ring->prod),
-				    0, driver);
+		__pcring_block_over(ring->ctx->pool, block,
+				    pcring_prod_seq(&ring->prod), 0, driver);
 		__pcring_cqe_push(ring, &cqe);
 		return 1;
 	}
@@ -181,7 +181,8 @@ int pcring_block_post(struct pcring_ring *handle,
 	int err;
 
 	if (!handle->prod || ring->desc->kind != PCRING_KIND_CQ || !pool ||
-	    (!ring->words && ring->prod.entry_size != sizeof(struct pcring_cqe)))
+	    (!ring->words &&
+	     ring->prod.entry_size != sizeof(struct pcring_cqe)))
 		return pcring_fail(-EINVAL, "ring: takes no blocks");
 	if (block->len > pool->block_size)
 		return pcring_fail(-EINVAL, "block %u: len %u of %u",
@@ -322,8 +323,8 @@ int pcring_sqe_take(struct pcring_ring *sq, struct pcring_ring *cq,
 		}
 		got = pcring_ring_pop(sq, sqes, (__u32)credit);
 		if (got < credit)
-			pcring_sqe_uncredit(answers,
-					    (__u32)(credit - (got > 0 ? got : 0)));
+			pcring_sqe_uncredit(
+				answers, (__u32)(credit - (got > 0 ? got : 0)));
 		if (got <= 0)
 			return got;
 		good = pcring_sqe_sort(answers, sqes, (__u32)got);
@@ -365,7 +366,8 @@ static int __pcring_complete(struct pcring_ring_impl *cq,
 			cqe.ctl = PCRING_CQE_F_BLOCK;
 			cqe.block = sqe->block;
 			cqe.generation = sqe->generation + 1;
-			__pcring_block_over(pool, &block, pcring_prod_seq(&cq->prod),
+			__pcring_block_over(pool, &block,
+					    pcring_prod_seq(&cq->prod),
 					    res < 0 ? res : 0, NULL);
 		}
 		__pcring_cqe_push(cq, &cqe);

@@ -133,11 +133,9 @@ static int pcring_end_map(struct pcring_ring_impl *end, __u32 shard, int fd,
 	if (!own && pcring_end_borrow(end, shard))
 		return 0;
 	if (own == end->produces)
-		return pcring_map_area(map, fd,
-				       d->prod_offset +
-					       shard * (control + data),
-				       control, data,
-				       pcring_kind_records(d->kind), own);
+		return pcring_map_area(
+			map, fd, d->prod_offset + shard * (control + data),
+			control, data, pcring_kind_records(d->kind), own);
 	return pcring_map_area(map, fd, d->cons_offset + shard * control,
 			       control, 0, false, own);
 }
@@ -166,11 +164,10 @@ int pcring_ctx_map_pool(struct pcring_ctx *ctx, int fd, int info_fd)
 		err = pcring_map_area(&ctx->pool->map, fd, 0,
 				      ctx->layout.pool_len, 0, false, true);
 	if (!err)
-		err = pcring_map_area(&ctx->pool->info_map, info_fd,
-				      ctx->layout.info_offset,
-				      ctx->layout.server_len -
-					      ctx->layout.info_offset,
-				      0, false, ctx->server);
+		err = pcring_map_area(
+			&ctx->pool->info_map, info_fd, ctx->layout.info_offset,
+			ctx->layout.server_len - ctx->layout.info_offset, 0,
+			false, ctx->server);
 	if (!err)
 		ctx->pool->info =
 			(struct pcring_block_info *)ctx->pool->info_map.base;
@@ -182,15 +179,15 @@ int pcring_ctx_map_own(struct pcring_ctx *ctx)
 {
 	int err;
 
-	ctx->own_shm = pcring_shm_create("pcring", ctx->server
-							   ? ctx->layout.server_len
-							   : ctx->layout.user_len);
+	ctx->own_shm =
+		pcring_shm_create("pcring", ctx->server ? ctx->layout.server_len
+							: ctx->layout.user_len);
 	if (ctx->own_shm < 0)
 		return ctx->own_shm;
 	err = pcring_ctx_map_ends(ctx, ctx->own_shm, true);
 	if (!err && ctx->server && ctx->layout.pool_len) {
-		ctx->pool_shm = pcring_shm_create("pcring-pool",
-						  ctx->layout.pool_len);
+		ctx->pool_shm =
+			pcring_shm_create("pcring-pool", ctx->layout.pool_len);
 		if (ctx->pool_shm < 0)
 			return ctx->pool_shm;
 		err = pcring_ctx_map_pool(ctx, ctx->pool_shm, ctx->own_shm);
@@ -234,8 +231,8 @@ static void pcring_end_init(struct pcring_ring_impl *end)
 	size_t control = pcring_page();
 
 	if (pcring_desc_xchg(d))
-		end->words = (__u64 *)(end->ctx->pool->map.base +
-				       d->xchg_offset);
+		end->words =
+			(__u64 *)(end->ctx->pool->map.base + d->xchg_offset);
 	if (end->produces) {
 		pcring_prod_init(&end->prod,
 				 (struct pcring_prod_page *)end->own.base,

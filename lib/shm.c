@@ -80,10 +80,10 @@ int pcring_shm_check(int fd, size_t len, bool writer_only)
 				   seals, want);
 	/* Huge pages may be missing when they are touched: SIGBUS. */
 	if (fstatfs(fd, &fs) || fs.f_type != TMPFS_MAGIC)
-		return pcring_fail(-EBADFD, "peer's memfd: of another file system");
-	if (fstat(fd, &st) || st.st_size != (off_t)len)
 		return pcring_fail(-EBADFD,
-				   "peer's memfd: %lld bytes, not %zu",
+				   "peer's memfd: of another file system");
+	if (fstat(fd, &st) || st.st_size != (off_t)len)
+		return pcring_fail(-EBADFD, "peer's memfd: %lld bytes, not %zu",
 				   (long long)st.st_size, len);
 	return 0;
 }

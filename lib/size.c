@@ -40,20 +40,19 @@ int pcring_min_burst(__u64 rate, __u64 stall_ns, __u32 *entries)
 
 	items = (items + NSEC - 1) / NSEC;
 	if (items > PCRING_MAX_ENTRIES)
-		return pcring_fail(-EOVERFLOW,
-				   "ring: %llu items/s for %llu ns: more than %u entries",
-				   (unsigned long long)rate,
-				   (unsigned long long)stall_ns,
-				   PCRING_MAX_ENTRIES);
+		return pcring_fail(
+			-EOVERFLOW,
+			"ring: %llu items/s for %llu ns: more than %u entries",
+			(unsigned long long)rate, (unsigned long long)stall_ns,
+			PCRING_MAX_ENTRIES);
 	*entries = items ? (__u32)items : 1;
 	return 0;
 }
 
-int pcring_min_bytes(__u32 records, __u32 len, __u32 record_flags,
-		     __u32 *bytes)
+int pcring_min_bytes(__u32 records, __u32 len, __u32 record_flags, __u32 *bytes)
 {
-	__u64 gap = pcring_record_space(sizeof(struct pcring_gap),
-					record_flags);
+	__u64 gap =
+		pcring_record_space(sizeof(struct pcring_gap), record_flags);
 	/* At most 2^32 times 2^33: no overflow. */
 	unsigned __int128 need =
 		(unsigned __int128)records *
@@ -62,9 +61,10 @@ int pcring_min_bytes(__u32 records, __u32 len, __u32 record_flags,
 	__u64 size = PCRING_MIN_BYTES;
 
 	if (need > PCRING_MAX_BYTES)
-		return pcring_fail(-EOVERFLOW,
-				   "ring: %u records of %u bytes: more than %u bytes",
-				   records, len, PCRING_MAX_BYTES);
+		return pcring_fail(
+			-EOVERFLOW,
+			"ring: %u records of %u bytes: more than %u bytes",
+			records, len, PCRING_MAX_BYTES);
 	while (size < need)
 		size *= 2;
 	*bytes = (__u32)size;

@@ -41,8 +41,8 @@ static int pcring_stats_walk(struct pcring_ring_impl *end,
 		return 0;
 	if (end->words) {
 		stats->in_ring += pcring_xchg_count(
-			end->words, end->produces ? end->prod.entries
-						  : end->cons.entries);
+			end->words,
+			end->produces ? end->prod.entries : end->cons.entries);
 		return 0;
 	}
 	if (walk.entry_size) {
@@ -66,10 +66,10 @@ static int pcring_stats_walk(struct pcring_ring_impl *end,
 static int pcring_stats_end(struct pcring_ring_impl *end,
 			    struct pcring_stats *stats)
 {
-	const struct pcring_cons_page *cons =
-		end->produces ? end->prod.peer : end->cons.own;
-	const struct pcring_prod_page *prod =
-		end->produces ? end->prod.own : end->cons.peer;
+	const struct pcring_cons_page *cons = end->produces ? end->prod.peer
+							    : end->cons.own;
+	const struct pcring_prod_page *prod = end->produces ? end->prod.own
+							    : end->cons.peer;
 	__u64 consumed = pcring_load_acquire(&cons->counts.consumed); /* V */
 	__u64 done = consumed + pcring_load(&cons->counts.overwritten) +
 		     pcring_load(&cons->counts.discarded) +

@@ -63,7 +63,7 @@ static int pcring_fill(struct pcring_prod *p, __u64 pos, const void *items,
  * rejected. Return: accepted; 0: none; -EBADFD.
  */
 static int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
-		       __u32 n)
+			      __u32 n)
 {
 	struct pcring_prod *p = &ring->prod;
 	__u64 pos = 0;
@@ -93,8 +93,8 @@ static int pcring_push_locked(struct pcring_ring_impl *ring, const void *items,
 static int pcring_push_check(struct pcring_ring_impl *ring, __u32 n)
 {
 	if (!ring->ring.prod || !ring->prod.entry_size || ring->words || !n)
-		return pcring_fail(-EINVAL, "ring: no fixed ring to push %u into",
-				   n);
+		return pcring_fail(-EINVAL,
+				   "ring: no fixed ring to push %u into", n);
 	pcring_end_check(ring);
 	return pcring_ring_refused(ring);
 }
@@ -177,8 +177,8 @@ static __u32 pcring_ring_need(struct pcring_ring_impl *ring, __u32 len)
 }
 
 /* One attempt. 1, 0: rejected, -EAGAIN, -EMSGSIZE, -EBADFD. */
-static int pcring_ring_try(struct pcring_ring_impl *ring, __u32 len,
-			     __u32 type, struct pcring_record **rec)
+static int pcring_ring_try(struct pcring_ring_impl *ring, __u32 len, __u32 type,
+			   struct pcring_record **rec)
 {
 	struct pcring_prod *p = &ring->prod;
 	int err;
@@ -216,7 +216,8 @@ int pcring_ring_reserve_record(struct pcring_ring *handle, __u32 len,
 	__u64 deadline = 0;
 	int err;
 
-	if (!ring->ring.prod || ring->prod.entry_size || type > PCRING_RECORD_MAX_TYPE)
+	if (!ring->ring.prod || ring->prod.entry_size ||
+	    type > PCRING_RECORD_MAX_TYPE)
 		return pcring_fail(-EINVAL,
 				   "ring: no record ring or shard for type %u",
 				   type);
@@ -235,8 +236,7 @@ int pcring_ring_reserve_record(struct pcring_ring *handle, __u32 len,
 		}
 		if (!deadline)
 			deadline = pcring_deadline(timeout_ns);
-		err = pcring_wait_space(ring,
-					pcring_ring_need(ring, len),
+		err = pcring_wait_space(ring, pcring_ring_need(ring, len),
 					deadline);
 		if (err < 0)
 			return err;
@@ -272,8 +272,8 @@ int pcring_ring_write(struct pcring_ring *handle, const void *data, __u32 len,
 		      __u32 type, __u64 timeout_ns)
 {
 	struct pcring_record *rec;
-	int got = pcring_ring_reserve_record(handle, len, type, timeout_ns,
-					     &rec);
+	int got =
+		pcring_ring_reserve_record(handle, len, type, timeout_ns, &rec);
 
 	if (got <= 0)
 		return got;

@@ -99,8 +99,7 @@ static int pcring_sleep_poll(struct pcring_ring_impl *ring, __u64 deadline)
 		if (pfd[i].revents)
 			pcring_end_clear(pcring_end_nr(ring, i));
 	if (pfd[n].revents)
-		pcring_store_release(&ring->ctx->gone,
-				     (__u32)PCRING_GONE_DEAD);
+		pcring_store_release(&ring->ctx->gone, (__u32)PCRING_GONE_DEAD);
 	return 0;
 }
 
@@ -330,8 +329,7 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 
 /* ---- for the program ------------------------------------------------------ */
 
-int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min,
-		      __u64 deadline)
+int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min, __u64 deadline)
 {
 	int ready;
 
@@ -395,9 +393,11 @@ int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
 
 	if (ring->fd < 0)
 		return pcring_fail(-EOPNOTSUPP, "ring: no fd to poll");
-	if (!min || (ring->produces && (!ring->ring.prod || pcring_shared(ring) ||
-					ring->prod.policy != PCRING_POLICY_BLOCK)))
-		return pcring_fail(-EINVAL, "ring: cannot be armed for %u", min);
+	if (!min ||
+	    (ring->produces && (!ring->ring.prod || pcring_shared(ring) ||
+				ring->prod.policy != PCRING_POLICY_BLOCK)))
+		return pcring_fail(-EINVAL, "ring: cannot be armed for %u",
+				   min);
 	pcring_end_check(ring);
 	if (pcring_load(&ring->ctx->corrupt))
 		return pcring_ctx_bad(ring->ctx, "it");

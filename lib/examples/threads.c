@@ -23,8 +23,8 @@ static void *produce(void *arg)
 			pcring_ring_wake(ring);
 		if (got > 0)
 			item++;
-		else if (got < 0 || pcring_ring_wait_space(
-					    ring, 1, PCRING_NO_TIMEOUT) < 0)
+		else if (got < 0 ||
+			 pcring_ring_wait_space(ring, 1, PCRING_NO_TIMEOUT) < 0)
 			break;
 	}
 	return NULL;

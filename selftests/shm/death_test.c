@@ -102,36 +102,42 @@ FIXTURE_VARIANT(dead_producer)
 	__u32 wait_mode;
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, entries_singly)
-{
-	.kind = PCRING_KIND_SQ, .burst = 1, .threads = 1,
+FIXTURE_VARIANT_ADD(dead_producer, entries_singly){
+	.kind = PCRING_KIND_SQ,
+	.burst = 1,
+	.threads = 1,
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, entries_in_bursts_of_24_futex)
-{
-	.kind = PCRING_KIND_SQ, .burst = 24, .threads = 1,
+FIXTURE_VARIANT_ADD(dead_producer, entries_in_bursts_of_24_futex){
+	.kind = PCRING_KIND_SQ,
+	.burst = 24,
+	.threads = 1,
 	.wait_mode = PCRING_WAIT_FUTEX,
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, entries_of_3_threads)
-{
-	.kind = PCRING_KIND_SQ, .burst = 3, .threads = 3,
+FIXTURE_VARIANT_ADD(dead_producer, entries_of_3_threads){
+	.kind = PCRING_KIND_SQ,
+	.burst = 3,
+	.threads = 3,
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, records_singly_eventfd)
-{
-	.kind = PCRING_KIND_REC_IN, .burst = 1, .threads = 1,
+FIXTURE_VARIANT_ADD(dead_producer, records_singly_eventfd){
+	.kind = PCRING_KIND_REC_IN,
+	.burst = 1,
+	.threads = 1,
 	.wait_mode = PCRING_WAIT_EVENTFD,
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, records_of_3_threads)
-{
-	.kind = PCRING_KIND_REC_IN, .burst = 4, .threads = 3,
+FIXTURE_VARIANT_ADD(dead_producer, records_of_3_threads){
+	.kind = PCRING_KIND_REC_IN,
+	.burst = 4,
+	.threads = 3,
 };
 
-FIXTURE_VARIANT_ADD(dead_producer, records_that_overwrite)
-{
-	.kind = PCRING_KIND_REC_IN, .burst = 16, .threads = 1,
+FIXTURE_VARIANT_ADD(dead_producer, records_that_overwrite){
+	.kind = PCRING_KIND_REC_IN,
+	.burst = 16,
+	.threads = 1,
 	.policy = PCRING_POLICY_OVERWRITE,
 };
 
@@ -185,8 +191,7 @@ static void kill_one(struct __test_metadata *_metadata, struct truth *t,
 
 		while (n-- && pcring_ring_next(pcring_ctx_ring(rig.server, 0),
 					       &item) != -EBADFD)
-			items += item.what == PCRING_ITEM_DATA &&
-				 item.len > 0;
+			items += item.what == PCRING_ITEM_DATA && item.len > 0;
 	}
 	a_moment();
 	ASSERT_EQ(128 + SIGKILL, rig_kill(&rig));
@@ -197,8 +202,7 @@ static void kill_one(struct __test_metadata *_metadata, struct truth *t,
 	ASSERT_EQ(items, stats.consumed);
 	ASSERT_EQ(0, stats.in_ring);
 	ASSERT_LE(items, t->begun);
-	ASSERT_GE(items + stats.overwritten +
-			  (t->policy ? stats.cancelled : 0),
+	ASSERT_GE(items + stats.overwritten + (t->policy ? stats.cancelled : 0),
 		  t->done);
 	/* Not finished is at most what each of its threads had begun. */
 	if (!t->policy)
@@ -260,18 +264,16 @@ FIXTURE_VARIANT(dead_consumer)
 	__u32 wait_mode;
 };
 
-FIXTURE_VARIANT_ADD(dead_consumer, of_completions)
-{
+FIXTURE_VARIANT_ADD(dead_consumer, of_completions){
 	.policy = PCRING_POLICY_BLOCK,
 };
 
-FIXTURE_VARIANT_ADD(dead_consumer, of_the_latest_block_futex)
-{
-	.policy = PCRING_POLICY_LATEST, .wait_mode = PCRING_WAIT_FUTEX,
+FIXTURE_VARIANT_ADD(dead_consumer, of_the_latest_block_futex){
+	.policy = PCRING_POLICY_LATEST,
+	.wait_mode = PCRING_WAIT_FUTEX,
 };
 
-FIXTURE_VARIANT_ADD(dead_consumer, of_blocks_that_overwrite)
-{
+FIXTURE_VARIANT_ADD(dead_consumer, of_blocks_that_overwrite){
 	.policy = PCRING_POLICY_OVERWRITE,
 };
 
@@ -332,16 +334,18 @@ TEST_F(dead_consumer, brings_every_block_home)
 		until = now_ns() + (__u64)rand_r(&seed) % 400000;
 		do {
 			err = feed(rig.server, &posted);
-		} while (now_ns() < until && (!err || err == -EAGAIN ||
-					      err == -ENOSPC));
+		} while (now_ns() < until &&
+			 (!err || err == -EAGAIN || err == -ENOSPC));
 		ASSERT_EQ(128 + SIGKILL, rig_kill(&rig));
 		/* Collects, notices, brings home. */
-		ASSERT_EQ(BLOCKS, pcring_pool_free(pcring_ctx_pool(rig.server)));
+		ASSERT_EQ(BLOCKS,
+			  pcring_pool_free(pcring_ctx_pool(rig.server)));
 		do {
 			err = feed(rig.server, &posted);
 		} while (!err);
 		ASSERT_EQ(-EOWNERDEAD, err);
-		ASSERT_EQ(BLOCKS, pcring_pool_free(pcring_ctx_pool(rig.server)));
+		ASSERT_EQ(BLOCKS,
+			  pcring_pool_free(pcring_ctx_pool(rig.server)));
 		ASSERT_EQ(0, pcring_ring_stats(pcring_ctx_ring(rig.server, 0),
 					       &stats));
 		ASSERT_EQ(0, stats.blocks_user);
@@ -522,10 +526,10 @@ TEST(drain_cancels_what_is_left_of_a_ring_consumed_here)
 		usleep(100);
 	/* Something of ours that the client does not take. */
 	ring = pcring_ctx_ring(rig.server, 0);
-	ASSERT_EQ(1, pcring_sqe_take(ring, pcring_ctx_ring(rig.server, 1),
-				     &sqe, 1));
-	ASSERT_EQ(0, pcring_sqe_complete(pcring_ctx_ring(rig.server, 1), &sqe,
-					 0));
+	ASSERT_EQ(1, pcring_sqe_take(ring, pcring_ctx_ring(rig.server, 1), &sqe,
+				     1));
+	ASSERT_EQ(0,
+		  pcring_sqe_complete(pcring_ctx_ring(rig.server, 1), &sqe, 0));
 	EXPECT_EQ(-ETIME, pcring_ctx_drain(rig.server, 5 * MSEC, &drain));
 	EXPECT_EQ(7, drain.cancelled);
 	EXPECT_EQ(0, pcring_ring_stats(ring, &stats));

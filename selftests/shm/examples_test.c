@@ -25,9 +25,12 @@ static int run(const char *server, const char *client, char *said, size_t size)
 	FILE *out;
 
 	snprintf(line, sizeof(line),
-		 "cd %s && N=@pcring-example-%d && { timeout 20 ./%s >/tmp/pcring-said-%d & "
-		 "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; timeout 20 ./%s 2>/dev/null; s=$?; [ $s -eq 1 ] || break; done; "
-		 "wait $! && { [ $s -eq 0 ] || [ $s -eq 137 ]; }; s=$?; cat /tmp/pcring-said-%d; rm /tmp/pcring-said-%d; exit $s; } 2>&1",
+		 "cd %s && N=@pcring-example-%d && { timeout 20 ./%s "
+		 ">/tmp/pcring-said-%d & "
+		 "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; timeout 20 ./%s "
+		 "2>/dev/null; s=$?; [ $s -eq 1 ] || break; done; "
+		 "wait $! && { [ $s -eq 0 ] || [ $s -eq 137 ]; }; s=$?; cat "
+		 "/tmp/pcring-said-%d; rm /tmp/pcring-said-%d; exit $s; } 2>&1",
 		 where(), getpid(), server, getpid(), client, getpid(),
 		 getpid());
 	out = popen(line, "r");
@@ -94,8 +97,7 @@ TEST(a_log_of_every_line_its_writer_killed)
 
 	snprintf(path, sizeof(path), "/tmp/pcring-log-%d", getpid());
 	snprintf(server, sizeof(server), "log_server $N %s", path);
-	ASSERT_EQ(0, run(server, "log_client $N 1000 kill", said,
-			 sizeof(said)))
+	ASSERT_EQ(0, run(server, "log_client $N 1000 kill", said, sizeof(said)))
 	TH_LOG("%s", said);
 	EXPECT_NE(NULL, strstr(said, "died"));
 	EXPECT_EQ(1000, count_log(path));

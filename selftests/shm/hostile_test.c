@@ -200,8 +200,8 @@ static int good_client(struct pcring_ctx *ctx, void *arg)
 		pcring_sqe_init(&sqe, 1, i);
 		if (pcring_ring_push_wait(pcring_ctx_ring(ctx, 0), &sqe, 1,
 					  FOREVER) != 1 ||
-		    pcring_ring_wait(pcring_ctx_ring(ctx, 1), 1,
-				     5000 * MSEC) < 0 ||
+		    pcring_ring_wait(pcring_ctx_ring(ctx, 1), 1, 5000 * MSEC) <
+			    0 ||
 		    pcring_ring_pop(pcring_ctx_ring(ctx, 1), &cqe, 1) != 1 ||
 		    cqe.user_data != i || cqe.res != 5)
 			return 1;
@@ -222,8 +222,8 @@ TEST(garbage_in_shared_memory_is_contained)
 	ASSERT_EQ(0, rig_start(&good, good_client, (void *)(size_t)ROUNDS));
 	for (round = 0; round < ROUNDS; round++) {
 		vandal_rig(&bad, round);
-		ASSERT_EQ(0, rig_start(&bad, vandal,
-				       (void *)(size_t)(round + 1)))
+		ASSERT_EQ(0,
+			  rig_start(&bad, vandal, (void *)(size_t)(round + 1)))
 		TH_LOG("%s", pcring_error());
 		for (turn = 0; turn < 2000; turn++) {
 			err = serve_vandal(bad.server);
@@ -319,8 +319,8 @@ TEST_F(books, a_block_comes_back_once_and_under_its_generation)
 		  pcring_block_post(pcring_ctx_ring(self->rig.server, 1),
 				    &block, NULL));
 	ASSERT_EQ(1, pcring_ring_pop(self->cq, &cqe, 1));
-	ASSERT_EQ(1, pcring_cqe_block(pcring_ctx_pool(self->client), &cqe,
-				      &got));
+	ASSERT_EQ(1,
+		  pcring_cqe_block(pcring_ctx_pool(self->client), &cqe, &got));
 	EXPECT_EQ(9, got.len);
 	/* Another generation, a block it has not, one that is not. */
 	entry = (struct pcring_free){ got.index, got.generation + 1 };
@@ -349,8 +349,8 @@ TEST_F(books, a_block_not_claimed_cannot_be_given_back)
 	pcring_ring_push(self->free, &entry, 1);
 	EXPECT_EQ(3, pcring_pool_free(self->pool));
 	EXPECT_EQ(1, stale(self->rig.server));
-	ASSERT_EQ(1, pcring_block_claim(pcring_ctx_ring(self->client, 3),
-					&got));
+	ASSERT_EQ(1,
+		  pcring_block_claim(pcring_ctx_ring(self->client, 3), &got));
 	EXPECT_EQ(block.index, got.index);
 	pcring_ring_push(self->free, &entry, 1);
 	EXPECT_EQ(4, pcring_pool_free(self->pool));
@@ -364,8 +364,8 @@ TEST_F(books, a_block_claimed_comes_back_though_a_newer_one_has_its_slot)
 
 	ASSERT_EQ(0, pcring_block_take(self->pool, &block));
 	ASSERT_EQ(1, pcring_block_post(in, &block, NULL));
-	ASSERT_EQ(1, pcring_block_claim(pcring_ctx_ring(self->client, 3),
-					&got));
+	ASSERT_EQ(1,
+		  pcring_block_claim(pcring_ctx_ring(self->client, 3), &got));
 	ASSERT_EQ(0, pcring_block_take(self->pool, &block));
 	ASSERT_EQ(1, pcring_block_post(in, &block, NULL));
 	ASSERT_EQ(0, pcring_block_put(pcring_ctx_pool(self->client), &got));

@@ -85,8 +85,7 @@ static void *writer(void *arg)
 	int got = 0;
 
 	for (i = 0; i < ITEMS; i++) {
-		got = produce_one(w->cell, w->ring,
-				  (__u64)i * WRITERS + w->nr);
+		got = produce_one(w->cell, w->ring, (__u64)i * WRITERS + w->nr);
 		if (got < 0)
 			w->err = got;
 	}
@@ -213,8 +212,7 @@ FIXTURE_TEARDOWN(cells)
 	munmap(self->truth, sizeof(*self->truth));
 }
 
-FIXTURE_VARIANT_ADD(cells, sq_block_single_8_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_single_8_bytes_socket){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -223,8 +221,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_single_8_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_single_16_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_single_16_bytes_futex){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -233,8 +230,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_single_16_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_single_32_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_single_32_bytes_eventfd){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -243,8 +239,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_single_32_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_single_64_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_single_64_bytes_socket){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -253,8 +248,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_single_64_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_single_256_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_single_256_bytes_futex){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -263,8 +257,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_single_256_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_32_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_32_bytes_eventfd){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -273,8 +266,7 @@ FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_32_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_64_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_64_bytes_socket){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -283,8 +275,7 @@ FIXTURE_VARIANT_ADD(cells, sq_drop_new_single_64_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_shared_8_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_shared_8_bytes_futex){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -293,8 +284,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_shared_8_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_shared_16_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_shared_16_bytes_eventfd){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -303,8 +293,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_shared_16_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_shared_32_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_shared_32_bytes_socket){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -313,8 +302,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_shared_32_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_shared_64_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_shared_64_bytes_futex){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -323,8 +311,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_shared_64_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_block_shared_256_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, sq_block_shared_256_bytes_eventfd){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -333,8 +320,7 @@ FIXTURE_VARIANT_ADD(cells, sq_block_shared_256_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_32_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_32_bytes_socket){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -343,8 +329,7 @@ FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_32_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_64_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_64_bytes_futex){
 	.kind = PCRING_KIND_SQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -353,8 +338,7 @@ FIXTURE_VARIANT_ADD(cells, sq_drop_new_shared_64_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_single_8_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_single_8_bytes_eventfd){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -363,8 +347,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_single_8_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_single_16_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_single_16_bytes_socket){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -373,8 +356,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_single_16_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_single_32_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_single_32_bytes_futex){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -383,8 +365,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_single_32_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_single_64_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_single_64_bytes_eventfd){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -393,8 +374,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_single_64_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_single_256_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_single_256_bytes_socket){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -403,8 +383,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_single_256_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_32_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_32_bytes_futex){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -413,8 +392,7 @@ FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_32_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_64_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_64_bytes_eventfd){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -423,8 +401,7 @@ FIXTURE_VARIANT_ADD(cells, cq_drop_new_single_64_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_shared_8_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_shared_8_bytes_socket){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -433,8 +410,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_shared_8_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_shared_16_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_shared_16_bytes_futex){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -443,8 +419,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_shared_16_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_shared_32_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_shared_32_bytes_eventfd){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -453,8 +428,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_shared_32_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_shared_64_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_shared_64_bytes_socket){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -463,8 +437,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_shared_64_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_block_shared_256_bytes_futex)
-{
+FIXTURE_VARIANT_ADD(cells, cq_block_shared_256_bytes_futex){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -473,8 +446,7 @@ FIXTURE_VARIANT_ADD(cells, cq_block_shared_256_bytes_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_32_bytes_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_32_bytes_eventfd){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -483,8 +455,7 @@ FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_32_bytes_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_64_bytes_socket)
-{
+FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_64_bytes_socket){
 	.kind = PCRING_KIND_CQ,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -493,8 +464,7 @@ FIXTURE_VARIANT_ADD(cells, cq_drop_new_shared_64_bytes_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_block_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_block_single_futex){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -503,8 +473,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_block_single_futex)
 	.flags = PCRING_RING_TIME,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_block_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_block_shared_eventfd){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -513,8 +482,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_block_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_block_percpu_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_block_percpu_socket){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_PERCPU,
@@ -523,8 +491,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_block_percpu_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_single_futex){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -533,8 +500,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_single_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_shared_eventfd){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -543,8 +509,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_percpu_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_percpu_socket){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_PERCPU,
@@ -553,8 +518,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_drop_new_percpu_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_single_futex){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_OVERWRITE,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -563,8 +527,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_single_futex)
 	.flags = PCRING_RING_TIME,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_shared_eventfd){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_OVERWRITE,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -573,8 +536,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_overwrite_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_out_latest_single_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_out_latest_single_socket){
 	.kind = PCRING_KIND_REC_OUT,
 	.policy = PCRING_POLICY_LATEST,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -583,8 +545,7 @@ FIXTURE_VARIANT_ADD(cells, rec_out_latest_single_socket)
 	.flags = PCRING_RING_TIME,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_block_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_block_single_futex){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -593,8 +554,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_block_single_futex)
 	.flags = PCRING_RING_TIME,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_block_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_block_shared_eventfd){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -603,8 +563,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_block_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_block_percpu_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_block_percpu_socket){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_BLOCK,
 	.producers = PCRING_PRODUCERS_PERCPU,
@@ -613,8 +572,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_block_percpu_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_single_futex){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -623,8 +581,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_single_futex)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_shared_eventfd){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -633,8 +590,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_percpu_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_percpu_socket){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_DROP_NEW,
 	.producers = PCRING_PRODUCERS_PERCPU,
@@ -643,8 +599,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_drop_new_percpu_socket)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_single_futex)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_single_futex){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_OVERWRITE,
 	.producers = PCRING_PRODUCERS_SINGLE,
@@ -653,8 +608,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_single_futex)
 	.flags = PCRING_RING_TIME,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_shared_eventfd)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_shared_eventfd){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_OVERWRITE,
 	.producers = PCRING_PRODUCERS_SHARED,
@@ -663,8 +617,7 @@ FIXTURE_VARIANT_ADD(cells, rec_in_overwrite_shared_eventfd)
 	.flags = 0,
 };
 
-FIXTURE_VARIANT_ADD(cells, rec_in_latest_single_socket)
-{
+FIXTURE_VARIANT_ADD(cells, rec_in_latest_single_socket){
 	.kind = PCRING_KIND_REC_IN,
 	.policy = PCRING_POLICY_LATEST,
 	.producers = PCRING_PRODUCERS_SINGLE,

@@ -15,24 +15,24 @@ struct bad {
 	void (*spoil)(struct pcring_ring_desc *d);
 };
 
-#define BAD(name, err, text, body)                                            \
-	static void spoil_##name(struct pcring_ring_desc *d)                  \
-	{                                                                     \
-		body;                                                         \
-	}                                                                     \
-	TEST(refuses_##name)                                                  \
-	{                                                                     \
-		struct pcring_ctx *client;                                    \
-		struct rig rig;                                               \
-		rig_init(&rig);                                               \
-		rig_ring(&rig, PCRING_KIND_SQ, 64);                           \
-		rig.opts.blocks = 4;                                          \
-		rig.opts.block_size = 64;                                     \
-		spoil_##name(&rig.rings[0]);                                  \
-		ASSERT_EQ(err, rig_pair(&rig, &client))                       \
-		TH_LOG("%s", pcring_error());                                 \
-		EXPECT_NE(NULL, strstr(pcring_error(), text))                 \
-		TH_LOG("says: %s", pcring_error());                           \
+#define BAD(name, err, text, body)                            \
+	static void spoil_##name(struct pcring_ring_desc *d)  \
+	{                                                     \
+		body;                                         \
+	}                                                     \
+	TEST(refuses_##name)                                  \
+	{                                                     \
+		struct pcring_ctx *client;                    \
+		struct rig rig;                               \
+		rig_init(&rig);                               \
+		rig_ring(&rig, PCRING_KIND_SQ, 64);           \
+		rig.opts.blocks = 4;                          \
+		rig.opts.block_size = 64;                     \
+		spoil_##name(&rig.rings[0]);                  \
+		ASSERT_EQ(err, rig_pair(&rig, &client))       \
+		TH_LOG("%s", pcring_error());                 \
+		EXPECT_NE(NULL, strstr(pcring_error(), text)) \
+		TH_LOG("says: %s", pcring_error());           \
 	}
 
 BAD(an_unknown_kind, -EINVAL, "ring 0: kind 6", d->kind = 6)
@@ -183,8 +183,7 @@ TEST(takes_opts_that_grew_only_with_a_zero_tail)
 	grown.opts.rings = rig.rings;
 	grown.opts.nr_rings = 1;
 	grown.tail[15] = 1;
-	EXPECT_EQ(-E2BIG,
-		  pcring_ctx_pair(NULL, &grown.opts, &server, &client));
+	EXPECT_EQ(-E2BIG, pcring_ctx_pair(NULL, &grown.opts, &server, &client));
 	grown.tail[15] = 0;
 	ASSERT_EQ(0, pcring_ctx_pair(NULL, &grown.opts, &server, &client));
 	pcring_ctx_close(client);
@@ -193,7 +192,8 @@ TEST(takes_opts_that_grew_only_with_a_zero_tail)
 
 static int policy(void *arg, struct pcring_request *request)
 {
-	if (request->payload_size != 6 || memcmp(request->payload, "hello", 6)) {
+	if (request->payload_size != 6 ||
+	    memcmp(request->payload, "hello", 6)) {
 		strcpy(request->text, "say hello");
 		return -EACCES;
 	}
@@ -324,9 +324,9 @@ TEST(a_sealed_memfd_stays_as_it_is)
 	EXPECT_EQ(EPERM, errno);
 	EXPECT_EQ(-1, write(copy, "x", 1));
 	EXPECT_EQ(EPERM, errno);
-	EXPECT_EQ(-1, fallocate(copy,
-				FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-				4096));
+	EXPECT_EQ(-1,
+		  fallocate(copy, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			    4096));
 	EXPECT_EQ(-1, fcntl(copy, F_ADD_SEALS, F_SEAL_WRITE));
 	/* Its owner's mapping still writes, and both copies of it show it. */
 	map.base[4096] = 77;
@@ -402,9 +402,8 @@ TEST(garbage_in_the_handshake_is_an_error_and_leaks_nothing)
 			msg->error = 0;
 			msg->ring_size = sizeof(struct pcring_ring_desc);
 			msg->nr_rings = (__u32)rand() % 4;
-			msg->payload_size =
-				(__u32)(len - sizeof(*msg)) -
-				msg->nr_rings * msg->ring_size;
+			msg->payload_size = (__u32)(len - sizeof(*msg)) -
+					    msg->nr_rings * msg->ring_size;
 		}
 		ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC,
 					0, pair));
@@ -428,8 +427,8 @@ TEST(a_silent_client_costs_the_handshakes_time_and_no_more)
 	rig_init(&rig);
 	rig.device.handshake_ns = 50 * MSEC;
 	ASSERT_EQ(0, pcring_device_create(NULL, &rig.device, &device));
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-				pair));
+	ASSERT_EQ(0,
+		  socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
 	start = now_ns();
 	EXPECT_EQ(-ETIME, pcring_device_accept_fd(device, pair[0], &ctx));
 	EXPECT_LE(45 * MSEC, now_ns() - start);

@@ -121,8 +121,7 @@ static inline int rig_join(struct rig *rig)
 	if (waitpid(rig->client, &status, 0) != rig->client)
 		return -1;
 	rig->client = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static inline int rig_kill(struct rig *rig)
@@ -145,12 +144,13 @@ static inline __u64 stats_rejected(const struct pcring_stats *s)
 static inline bool stats_balance(const struct pcring_stats *s)
 {
 	bool good = s->offered == stats_rejected(s) + s->accepted &&
-		    s->accepted == s->consumed + s->overwritten +
-					   s->discarded + s->cancelled +
-					   s->in_ring;
+		    s->accepted == s->consumed + s->overwritten + s->discarded +
+					   s->cancelled + s->in_ring;
 
 	if (!good)
-		printf("# offered %llu rejected %llu accepted %llu consumed %llu overwritten %llu discarded %llu cancelled %llu in ring %llu\n",
+		printf("# offered %llu rejected %llu accepted %llu consumed "
+		       "%llu overwritten %llu discarded %llu cancelled %llu in "
+		       "ring %llu\n",
 		       s->offered, stats_rejected(s), s->accepted, s->consumed,
 		       s->overwritten, s->discarded, s->cancelled, s->in_ring);
 	return good;

@@ -85,8 +85,8 @@ TEST(a_burst_is_rate_times_stall_rounded_up)
 	ASSERT_EQ(0, pcring_min_burst(0, 5, &entries));
 	EXPECT_EQ(1, entries);
 	EXPECT_EQ(-EOVERFLOW, pcring_min_burst(~0ULL, ~0ULL, &entries));
-	EXPECT_EQ(-EOVERFLOW, pcring_min_burst(1ULL << 40, 1ULL << 40,
-					       &entries));
+	EXPECT_EQ(-EOVERFLOW,
+		  pcring_min_burst(1ULL << 40, 1ULL << 40, &entries));
 }
 
 TEST(bytes_hold_the_records_and_a_gap)

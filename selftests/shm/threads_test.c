@@ -49,8 +49,8 @@ static void *write_many(void *arg)
 	return NULL;
 }
 
-static void start(struct job *jobs, pthread_t *threads,
-		  void *(*fn)(void *arg), struct pcring_ring *ring, bool shards)
+static void start(struct job *jobs, pthread_t *threads, void *(*fn)(void *arg),
+		  struct pcring_ring *ring, bool shards)
 {
 	__u32 i;
 
@@ -83,9 +83,7 @@ static void read_many(struct __test_metadata *_metadata,
 	}
 }
 
-FIXTURE(threads)
-{
-};
+FIXTURE(threads){};
 
 FIXTURE_VARIANT(threads)
 {
@@ -94,30 +92,30 @@ FIXTURE_VARIANT(threads)
 	__u32 wait_mode;
 };
 
-FIXTURE_VARIANT_ADD(threads, share_a_ring_of_entries)
-{
-	.kind = PCRING_KIND_SQ, .producers = PCRING_PRODUCERS_SHARED,
+FIXTURE_VARIANT_ADD(threads, share_a_ring_of_entries){
+	.kind = PCRING_KIND_SQ,
+	.producers = PCRING_PRODUCERS_SHARED,
 };
 
-FIXTURE_VARIANT_ADD(threads, share_a_ring_of_entries_futex)
-{
-	.kind = PCRING_KIND_SQ, .producers = PCRING_PRODUCERS_SHARED,
+FIXTURE_VARIANT_ADD(threads, share_a_ring_of_entries_futex){
+	.kind = PCRING_KIND_SQ,
+	.producers = PCRING_PRODUCERS_SHARED,
 	.wait_mode = PCRING_WAIT_FUTEX,
 };
 
-FIXTURE_VARIANT_ADD(threads, share_a_ring_of_records)
-{
-	.kind = PCRING_KIND_REC_IN, .producers = PCRING_PRODUCERS_SHARED,
+FIXTURE_VARIANT_ADD(threads, share_a_ring_of_records){
+	.kind = PCRING_KIND_REC_IN,
+	.producers = PCRING_PRODUCERS_SHARED,
 };
 
-FIXTURE_VARIANT_ADD(threads, have_a_shard_each)
-{
-	.kind = PCRING_KIND_REC_IN, .producers = PCRING_PRODUCERS_PERCPU,
+FIXTURE_VARIANT_ADD(threads, have_a_shard_each){
+	.kind = PCRING_KIND_REC_IN,
+	.producers = PCRING_PRODUCERS_PERCPU,
 };
 
-FIXTURE_VARIANT_ADD(threads, have_a_shard_each_futex)
-{
-	.kind = PCRING_KIND_REC_IN, .producers = PCRING_PRODUCERS_PERCPU,
+FIXTURE_VARIANT_ADD(threads, have_a_shard_each_futex){
+	.kind = PCRING_KIND_REC_IN,
+	.producers = PCRING_PRODUCERS_PERCPU,
 	.wait_mode = PCRING_WAIT_FUTEX,
 };
 

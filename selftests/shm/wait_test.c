@@ -22,24 +22,21 @@ FIXTURE_VARIANT(wait)
 	__u64 spin_ns;
 };
 
-FIXTURE_VARIANT_ADD(wait, socket)
-{
+FIXTURE_VARIANT_ADD(wait, socket){
 	.mode = PCRING_WAIT_SOCKET,
 };
 
-FIXTURE_VARIANT_ADD(wait, futex)
-{
+FIXTURE_VARIANT_ADD(wait, futex){
 	.mode = PCRING_WAIT_FUTEX,
 };
 
-FIXTURE_VARIANT_ADD(wait, eventfd)
-{
+FIXTURE_VARIANT_ADD(wait, eventfd){
 	.mode = PCRING_WAIT_EVENTFD,
 };
 
-FIXTURE_VARIANT_ADD(wait, futex_after_50_us_of_spinning)
-{
-	.mode = PCRING_WAIT_FUTEX, .spin_ns = 50000,
+FIXTURE_VARIANT_ADD(wait, futex_after_50_us_of_spinning){
+	.mode = PCRING_WAIT_FUTEX,
+	.spin_ns = 50000,
 };
 
 FIXTURE_SETUP(wait)
