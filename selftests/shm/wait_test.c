@@ -174,7 +174,7 @@ TEST_F(wait, an_idle_wait_costs_no_processor_time)
 
 TEST_F(wait, many_short_sleeps_lose_no_wakeup)
 {
-	struct job job = { self->prod, SANITIZED ? 3000 : 30000, 0 };
+	struct job job = { self->prod, SANITIZED ? 1500 : 6000, 0 };
 	__u64 item, next = 0;
 	pthread_t thread;
 	int got;
