@@ -241,14 +241,14 @@ header_one()
 	return "$status"
 }
 
-# What other compilers than ours read: the kernel's (selftests/kbuild) and the
+# What other compilers than ours read: the kernel's (selftests/kbuild, kernel) and the
 # model checkers' (selftests/model, selftests/litmus), which those suites run.
 check_compile()
 {
 	local list
 
 	mapfile -t list < <(files '*.c' | grep -vE \
-		'^(kmod|selftests/(kbuild|model|litmus))/')
+		'^(kmod|selftests/(kbuild|kernel|model|litmus))/')
 	LINUX=$("$here/cache.sh" linux) || return
 	DPDK=$(pkg-config --cflags libdpdk | sed 's/-I */-isystem /g')
 	export LINUX DPDK
