@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run-in-vm.sh [-n] [-t SECONDS] KERNEL [COMMAND ARG...]: copy what git knows of
+# this tree to build/vm/KERNEL/tree, build it there in the root of the kernel's
+# suite, boot the kernel and run the command in /work/tree: guest/tests if none is
+# given. -n boots with what the last call copied and built.
+
+set -euo pipefail
+
+. "$(dirname "$0")/common.sh"
+
+usage()
+{
+	echo "usage: ${0##*/} [-n] [-t SECONDS] KERNEL [COMMAND ARG...]" >&2
+	exit 125
+}
+
+build=true
+limit=300
+while getopts nt: opt; do
+	case $opt in
+	n) build=false ;;
+	t) limit=$OPTARG ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 1 ] || usage
+kernel=$1
+shift
+[ $# -ge 1 ] || set -- selftests/vm/guest/tests
+work=$vm_build/$kernel
+
+# Files deleted and not yet committed are in git's list, but not here.
+tree_files()
+{
+	local file
+
+	git -c safe.directory='*' -C "$vm_top" ls-files |
+		while IFS= read -r file; do
+			[ ! -e "$vm_top/$file" ] || printf '%s\n' "$file"
+		done | sort
+}
+
+# What was built stays, with the times of the sources; what has gone since the
+# last copy goes there, too.
+copy_tree()
+{
+	local old=$work/files
+
+	mkdir -p "$work/tree"
+	touch "$old"
+	tree_files >"$old.new"
+	comm -23 "$old" "$old.new" | (cd "$work/tree" && xargs -r -d '\n' rm -f)
+	mv "$old.new" "$old"
+	tar -C "$vm_top" -T "$old" -c | tar -C "$work/tree" -x
+	rm -rf "$work/kselftest"
+	cp -rL "$("$vm_top/scripts/cache.sh" linux)/tools/testing/selftests" \
+		"$work/kselftest"
+}
+
+build_tree()
+{
+	timeout 300 nice -n 10 "$vm_dir/chroot.sh" -w "$work" "$kernel" \
+		tree/selftests/vm/guest/build >"$work/build.log" 2>&1 || {
+		tail -n 30 "$work/build.log" | sed 's/^/  | /' >&2
+		vm_die "it does not build; see $work/build.log"
+	}
+}
+
+if $build; then
+	vm_step "copy the tree" copy_tree
+	vm_step "build it for $kernel" build_tree
+fi
+exec "$vm_dir/boot.sh" -t "$limit" -w "$work" "$kernel" \
+	/bin/bash -c 'cd /work/tree && exec "$@"' bash "$@"
