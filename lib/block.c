@@ -66,15 +66,12 @@ bool __pcring_block_claimed(struct pcring_pool *pool, __u32 index)
 {
 	struct pcring_ring_impl *ring;
 	__u64 posted = pool->posted[index];
-	__u64 word;
 
 	if (!posted)
 		return true;
 	ring = &pool->ctx->rings[(posted >> 32) - 1];
-	word = ring->mine[(__u32)posted];
-	/* Another block stands there by now: this one was claimed before. */
-	if ((word & PCRING_XCHG_FULL) && PCRING_XCHG_BLOCK(word) == index &&
-	    !pcring_xchg_returned(ring->words, ring->mine, (__u32)posted))
+	if (!pcring_xchg_returned(ring->words, ring->mine, (__u32)posted,
+				  index))
 		return false;
 	pool->posted[index] = 0;
 	return true;

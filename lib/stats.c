@@ -71,18 +71,18 @@ static int pcring_stats_end(struct pcring_ring_impl *end,
 	const struct pcring_prod_page *prod = end->produces ? end->prod.own
 							    : end->cons.peer;
 	__u64 consumed = pcring_load_acquire(&cons->counts.consumed); /* V */
-	__u64 done = consumed + pcring_load(&cons->counts.overwritten) +
-		     pcring_load(&cons->counts.discarded) +
-		     pcring_load(&cons->counts.cancelled);
+	__u64 discarded = pcring_load_acquire(&cons->counts.discarded);
+	__u64 overwritten = pcring_load_acquire(&cons->counts.overwritten);
+	__u64 cancelled = pcring_load_acquire(&cons->counts.cancelled);
+	__u64 taken = consumed + overwritten + discarded + cancelled;
 	__u64 high = pcring_load(&prod->counts.fills);
 	__u32 i;
 
 	stats->consumed += consumed;
-	stats->discarded += pcring_load(&cons->counts.discarded);
-	stats->overwritten += pcring_load(&cons->counts.overwritten) +
-			      pcring_load(&prod->counts.overwritten);
-	stats->cancelled += pcring_load(&cons->counts.cancelled) +
-			    pcring_load(&prod->counts.cancelled);
+	stats->discarded += discarded;
+	stats->overwritten +=
+		overwritten + pcring_load_acquire(&prod->counts.overwritten);
+	stats->cancelled += cancelled + pcring_load(&prod->counts.cancelled);
 	stats->stale += pcring_load(&cons->counts.stale);
 	stats->wakes += pcring_load(&cons->counts.wakes) +
 			pcring_load(&prod->counts.wakes);
@@ -100,7 +100,7 @@ static int pcring_stats_end(struct pcring_ring_impl *end,
 		stats->offered += (__u64)-end->lost_offers;
 	if (high > stats->high_water)
 		stats->high_water = high;
-	return pcring_stats_walk(end, stats, done);
+	return pcring_stats_walk(end, stats, taken);
 }
 
 int pcring_ring_stats(struct pcring_ring *handle, struct pcring_stats *stats)

@@ -42,12 +42,12 @@ FIXTURE_TEARDOWN(xchg)
 	ring_free(&self->latest);
 }
 
-#define POST(block_) \
+#define POST(block_)                                                     \
 	pcring_xchg_post(&self->ring.p, self->words, self->mine, block_, \
 			 &self->back)
 #define CLAIM() \
 	pcring_xchg_claim(&self->ring.c, self->words, BLOCKS, &self->block)
-#define POST_LATEST(block_) \
+#define POST_LATEST(block_)                                               \
 	pcring_xchg_post(&self->latest.p, &self->word, &self->my, block_, \
 			 &self->back)
 #define CLAIM_LATEST() \
@@ -207,14 +207,29 @@ TEST_F(xchg, a_slot_overwritten_since_the_position_was_read_is_passed_over)
 	EXPECT_EQ(0, CLAIM());
 }
 
+TEST_F(xchg, a_claimed_block_comes_back_after_its_slot_was_used_again)
+{
+	__u32 slot = (__u32)variant->start & (SLOTS - 1);
+	__u32 i;
+
+	ASSERT_EQ(0, POST(6));
+	ASSERT_EQ(1, CLAIM());
+	for (i = 0; i < SLOTS; i++)
+		ASSERT_EQ(0, POST(i));
+	EXPECT_TRUE(pcring_xchg_returned(self->words, self->mine, slot, 6));
+	/* The block that stands there now is not forgotten. */
+	EXPECT_FALSE(
+		pcring_xchg_returned(self->words, self->mine, slot, SLOTS - 1));
+}
+
 TEST_F(xchg, a_block_given_back_without_a_claim_is_refused)
 {
 	__u32 slot = (__u32)variant->start & (SLOTS - 1);
 
 	ASSERT_EQ(0, POST(6));
-	EXPECT_FALSE(pcring_xchg_returned(self->words, self->mine, slot));
+	EXPECT_FALSE(pcring_xchg_returned(self->words, self->mine, slot, 6));
 	ASSERT_EQ(1, CLAIM());
-	EXPECT_TRUE(pcring_xchg_returned(self->words, self->mine, slot));
+	EXPECT_TRUE(pcring_xchg_returned(self->words, self->mine, slot, 6));
 	/* The old word written back is found out. */
 	self->words[slot] = pcring_xchg_word(variant->start, 6);
 	ASSERT_EQ(0, POST(1));
@@ -256,7 +271,7 @@ TEST_F(xchg, each_block_has_one_owner_in_a_random_history)
 			if (self->back == PCRING_BLOCK_NONE)
 				break;
 			ASSERT_EQ(1, owner[self->back])
-				TH_LOG("PCRING_SEED=%llu", start);
+			TH_LOG("PCRING_SEED=%llu", start);
 			owner[self->back] = 0;
 			taken_back++;
 			break;
@@ -264,9 +279,9 @@ TEST_F(xchg, each_block_has_one_owner_in_a_random_history)
 			if (held == BLOCKS - SLOTS - 1)
 				break;
 			ret = CLAIM();
-			ASSERT_EQ(ret, pcring_xchg_count(self->words, SLOTS) +
-						       ret >
-					       0);
+			ASSERT_EQ(ret,
+				  pcring_xchg_count(self->words, SLOTS) + ret >
+					  0);
 			if (!ret)
 				break;
 			ASSERT_EQ(1, owner[self->block]);
@@ -282,8 +297,7 @@ TEST_F(xchg, each_block_has_one_owner_in_a_random_history)
 		}
 		ASSERT_EQ(posted, self->ring.prod_page->counts.accepted);
 		ASSERT_EQ(claimed, self->ring.cons_page->counts.consumed);
-		ASSERT_EQ(taken_back,
-			  self->ring.prod_page->counts.overwritten);
+		ASSERT_EQ(taken_back, self->ring.prod_page->counts.overwritten);
 		ASSERT_EQ(posted,
 			  claimed + taken_back +
 				  pcring_xchg_count(self->words, SLOTS));

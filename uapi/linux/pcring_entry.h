@@ -65,7 +65,9 @@ static inline void pcring_prod_put_gap(struct pcring_prod *p)
 	struct pcring_gap gap;
 
 	pcring_prod_take_gap(p, &gap);
-	memcpy(entry + sizeof(__u64), &gap.first, sizeof(gap) - sizeof(__u64));
+	memcpy(entry + sizeof(__u64),
+	       (const unsigned char *)&gap + sizeof(__u64),
+	       sizeof(gap) - sizeof(__u64));
 	pcring_prod_open(p, p->prod, PCRING_FRONT(gap.ctl, gap.count));
 	pcring_store(&p->prod, p->prod + 1);
 }
@@ -89,7 +91,7 @@ PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 
 	if (pcring_unlikely(p->loss.count)) {
 		if (p->entry_size >= PCRING_GAP_ENTRY_SIZE)
-			gap = 1;
+			gap = pcring_prod_gaps(p);
 		else
 			p->loss.count =
 				0; /* too small for a gap: only counted */
@@ -97,9 +99,10 @@ PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 	space = pcring_prod_space(p, n + gap);
 	if (pcring_unlikely(space <= (int)gap))
 		return space < 0 ? space : 0;
-	if (pcring_unlikely(gap)) {
+	while (pcring_unlikely(gap)) {
 		pcring_prod_put_gap(p);
 		space--;
+		gap--;
 	}
 	if (n > (__u32)space)
 		n = (__u32)space;
@@ -180,10 +183,13 @@ static inline void pcring_prod_cancel(struct pcring_prod *p, __u64 pos, __u32 n)
 PCRING_HOT void pcring_entry_copy_body(pcring_word *to, const pcring_word *from,
 				       const __u32 size)
 {
+	/* One length, so that no compiler looks at a negative one. */
+	const __u32 rest = size > 2 * sizeof(*to) ? size - 2 * sizeof(*to) : 0;
+
 	if (size > sizeof(*to))
 		to[1] = from[1];
-	if (size > 2 * sizeof(*to))
-		memcpy(to + 2, from + 2, size - 2 * sizeof(*to));
+	if (rest)
+		memcpy(to + 2, from + 2, rest);
 }
 
 /*
@@ -323,6 +329,23 @@ PCRING_HOT __s64 pcring_cons_known(struct pcring_cons *c, __u32 n)
 	return known > 0 ? known : 0;
 }
 
+/*
+ * Entries whose phase may be looked at. Where a hole was passed over the phase of
+ * the lap before still stands, which is that of the lap to come: there prod is the
+ * end.
+ */
+PCRING_HOT __u32 pcring_cons_bound(const struct pcring_cons *c, __u32 n)
+{
+	__u64 left;
+
+	if (n > c->entries)
+		n = c->entries;
+	if (pcring_likely(!c->dead))
+		return n;
+	left = pcring_load_acquire(&c->peer->prod) - c->cons; /* D */
+	return n < left ? n : (__u32)left;
+}
+
 /**
  * pcring_cons_peek() - how many entries can be read?
  * @c: the end.
@@ -338,8 +361,7 @@ PCRING_HOT int pcring_cons_peek(struct pcring_cons *c, __u32 n)
 {
 	__u32 i = 0;
 
-	if (n > c->entries)
-		n = c->entries;
+	n = pcring_cons_bound(c, n);
 	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
 		__s64 known = pcring_cons_known(c, n);
 
@@ -420,8 +442,7 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 	unsigned char *dst = (unsigned char *)items;
 	__u32 i;
 
-	if (n > c->entries)
-		n = c->entries;
+	n = pcring_cons_bound(c, n);
 	if (n >= PCRING_BURST && c->producers == PCRING_PRODUCERS_SINGLE) {
 		__s64 known = pcring_cons_known(c, n);
 
@@ -472,10 +493,11 @@ PCRING_HOT int pcring_cons_pop(struct pcring_cons *c, void *items, __u32 n,
 static inline __u32 pcring_cons_count(const struct pcring_cons *c,
 				      __u32 *discarded)
 {
+	const __u32 n = pcring_cons_bound(c, c->entries);
 	__u32 items = 0;
 	__u32 i;
 
-	for (i = 0; i < c->entries; i++) {
+	for (i = 0; i < n; i++) {
 		__u64 front = pcring_cons_front(c, c->cons + i);
 		__u32 word = PCRING_FRONT_FIRST(front);
 
@@ -507,6 +529,7 @@ static inline bool pcring_cons_skip_dead(struct pcring_cons *c)
 	if (prod - c->cons - 1 >= c->entries)
 		return false;
 	c->seq++;
+	c->dead = true;
 	pcring_count_term(&c->own->counts.cancelled, 1);
 	pcring_cons_release(c, 1, 0);
 	return true;

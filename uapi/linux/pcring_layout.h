@@ -346,7 +346,8 @@ struct pcring_block_info {
  * @gaps: gap entries or gap records written.
  * @wakes: times the consumer was woken.
  * @sleeps: times the producer waited for space.
- * @fills: highest number of entries or bytes in the ring seen by the producer.
+ * @fills: most entries or bytes in the ring when the producer looked for space;
+ *	it looks when what it knows of is too little.
  * @reserved: zero.
  *
  * Items, never bytes, unless said; monotone; written by the producer alone, each

@@ -65,7 +65,7 @@ static inline int pcring_shard_look(struct pcring_shard *shard)
 static inline int pcring_merge_peek(struct pcring_shard *shards, __u32 nr,
 				    __u32 *which)
 {
-	bool settled;
+	bool settled, busy = false;
 	__u32 i, best;
 	int ready;
 
@@ -75,6 +75,10 @@ static inline int pcring_merge_peek(struct pcring_shard *shards, __u32 nr,
 			*which = i;
 			return ready;
 		}
+		if (ready == -EAGAIN) {
+			busy = true;
+			*which = i;
+		}
 	}
 	do {
 		best = nr;
@@ -83,7 +87,7 @@ static inline int pcring_merge_peek(struct pcring_shard *shards, __u32 nr,
 			    (best == nr || shards[i].time < shards[best].time))
 				best = i;
 		if (best == nr)
-			return 0;
+			return busy ? -EAGAIN : 0;
 		/* Its record has been seen (N); now look at the others (D). */
 		settled = true;
 		for (i = 0; i < nr; i++) {

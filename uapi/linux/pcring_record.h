@@ -184,12 +184,15 @@ static inline int pcring_record_reserve(struct pcring_prod *p, __u32 len,
 		pcring_prod_publish(p);
 		return -EMSGSIZE;
 	}
-	if (pcring_likely(!p->loss.count))
-		gap = 0;
+	gap *= pcring_prod_gaps(p);
+	if (pcring_unlikely(size + gap > p->entries)) {
+		pcring_prod_publish(p);
+		return -EMSGSIZE;
+	}
 	err = pcring_record_room(p, size + gap);
 	if (pcring_unlikely(err))
 		return err;
-	if (pcring_unlikely(gap))
+	while (pcring_unlikely(p->loss.count))
 		pcring_record_put_gap(p);
 	if (p->producers == PCRING_PRODUCERS_SINGLE) {
 		*rec = pcring_record_begin(p, len, info, pcring_prod_seq(p));
@@ -490,6 +493,8 @@ static inline int pcring_record_overwritten(struct pcring_cons *c,
 	__u64 count = view->seq - c->seq;
 	struct pcring_gap gap;
 
+	if (!missing)
+		reason = PCRING_REASON_UNKNOWN;
 	if ((__s64)missing < 0 || (__s64)count < (__s64)missing ||
 	    count > PCRING_MAX_GAP)
 		return -EBADFD;

@@ -217,6 +217,7 @@ struct pcring_prod {
  * @producers: enum pcring_producers.
  * @lag: entries or bytes that may stay unpublished.
  * @record_flags: PCRING_RECORD_F_TIME and _INDEX as this ring has them.
+ * @dead: a hole of a dead producer was passed over.
  */
 struct pcring_cons {
 	struct pcring_cons_page *own;
@@ -237,6 +238,7 @@ struct pcring_cons {
 	__u32 producers;
 	__u32 lag;
 	__u32 record_flags;
+	bool dead;
 };
 
 static inline __u32 pcring_order(__u32 entries)
@@ -394,6 +396,7 @@ static inline void pcring_cons_init(struct pcring_cons *c,
 	c->lag = geo->lag ? geo->lag : 1;
 	c->record_flags = pcring_record_flags(geo);
 	pcring_store(&own->cons, geo->start);
+	pcring_store(&own->counts.position, geo->start);
 	pcring_store_release(&own->state, (__u32)PCRING_STATE_LIVE); /* S */
 }
 
@@ -410,6 +413,8 @@ static inline int pcring_prod_refresh(struct pcring_prod *p)
 	if (pcring_unlikely(cons - p->cons > p->prod - p->cons))
 		return -EBADFD;
 	p->cons = cons;
+	if (p->prod - cons > pcring_load(&p->own->counts.fills))
+		pcring_store(&p->own->counts.fills, p->prod - cons);
 	return 0;
 }
 
@@ -435,6 +440,14 @@ PCRING_HOT int pcring_prod_space(struct pcring_prod *p, __u32 want)
 	return (int)space;
 }
 
+/* Gaps that the loss takes: one holds a count of 32 bits. */
+PCRING_HOT __u32 pcring_prod_gaps(const struct pcring_prod *p)
+{
+	if (pcring_likely(!p->loss.count))
+		return 0;
+	return (__u32)((p->loss.count + 0xfffffffeU) / 0xffffffffU);
+}
+
 /**
  * pcring_prod_need() - what to wait for, to be able to reserve @want
  * @p: the end.
@@ -447,9 +460,13 @@ static inline __u32 pcring_prod_need(const struct pcring_prod *p, __u32 want)
 	if (pcring_likely(!p->loss.count))
 		return want;
 	if (!p->entry_size)
-		return want + sizeof(struct pcring_record) + 2 * sizeof(__u64) +
-		       sizeof(struct pcring_gap);
-	return want + (p->entry_size >= PCRING_GAP_ENTRY_SIZE);
+		return want +
+		       pcring_prod_gaps(p) *
+			       (sizeof(struct pcring_record) +
+				2 * sizeof(__u64) + sizeof(struct pcring_gap));
+	return want + (p->entry_size >= PCRING_GAP_ENTRY_SIZE
+			       ? pcring_prod_gaps(p)
+			       : 0);
 }
 
 /* Publish own->prod: what it means is said in struct pcring_prod_page. */
@@ -628,9 +645,9 @@ static inline void pcring_prod_reject(struct pcring_prod *p, __u32 items,
 	}
 	p->loss.count += items;
 	p->loss.time_last = now;
+	pcring_count(&p->own->counts.offered, items);
 	pcring_count(&p->own->counts.rejected[reason % PCRING_NR_REASONS],
 		     items);
-	pcring_count(&p->own->counts.offered, items);
 }
 
 /* The gap of @p's loss, and what stays of the loss if it is a very long one. */

@@ -67,16 +67,21 @@ static inline int pcring_xchg_post(struct pcring_prod *p, __u64 *words,
  * @words: the exchange words.
  * @mine: the producer's private copies.
  * @slot: the slot the block was last posted in, from private memory.
+ * @block: index of the block.
  *
  * To be asked for every block given back before it is taken; without it a reader
  * could give back what it never claimed, and own it and the slot at once.
  *
- * Return: true: it was, and the slot is forgotten, so that an old word written
- * back is found out; false: its word still stands there, refuse it (-ESTALE).
+ * Return: true: it was claimed; if the slot has not been used again it is
+ * forgotten, so that an old word written back is found out. False: its word still
+ * stands there, refuse it (-ESTALE).
  */
 static inline bool pcring_xchg_returned(const __u64 *words, __u64 *mine,
-					__u32 slot)
+					__u32 slot, __u32 block)
 {
+	if (mine[slot] == PCRING_XCHG_EMPTY ||
+	    PCRING_XCHG_BLOCK(mine[slot]) != block)
+		return true; /* the slot is another block's by now */
 	if (pcring_load(&words[slot]) == mine[slot])
 		return false;
 	mine[slot] = PCRING_XCHG_EMPTY;

@@ -117,10 +117,10 @@ void a_word_written_back_is_found_out_once_its_block_returned(void)
 	pcring_prod_init(&p, &prod_page, &cons_page, NULL, &geo);
 	slot = (__u32)p.prod & p.mask;
 	check(!pcring_xchg_post(&p, words, mine, 3, &back));
-	check(!pcring_xchg_returned(words, mine, slot));
+	check(!pcring_xchg_returned(words, mine, slot, 3));
 	word = words[slot];
 	words[slot] = PCRING_XCHG_EMPTY;
-	check(pcring_xchg_returned(words, mine, slot));
+	check(pcring_xchg_returned(words, mine, slot, 3));
 	words[slot] = word;
 	p.prod += p.entries - 1;
 	check(pcring_xchg_post(&p, words, mine, 4, &back) == -EBADFD);
