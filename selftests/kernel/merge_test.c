@@ -134,6 +134,5 @@ out_free_rings:
 }
 
 const struct test_case merge_cases[] = {
-	{ "merge.shards_are_delivered_in_time_order", in_time_order },
-	{}
+	{ "merge.shards_are_delivered_in_time_order", in_time_order }, {}
 };

@@ -42,8 +42,7 @@ static int single_produce(struct test_thread *self)
 		payload_make(pcring_record_data(rec), len, 0, item);
 		if (r->p.record_flags & PCRING_RECORD_F_TIME)
 			pcring_record_stamp(&r->p, rec, clock);
-		pcring_record_submit(&r->p, rec,
-				     more && item < test_items - 1);
+		pcring_record_submit(&r->p, rec, more && item < test_items - 1);
 		item++;
 	}
 	return 0;

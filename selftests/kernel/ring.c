@@ -100,7 +100,8 @@ int test_ring_conserved(const struct test_ring *r, u64 in_ring)
 	if (p->accepted != c->consumed + c->overwritten + p->overwritten +
 				   c->discarded + c->cancelled + in_ring)
 		return test_fail(
-			"accepted %llu, consumed %llu, overwritten %llu+%llu, discarded %llu, cancelled %llu, in ring %llu",
+			"accepted %llu, consumed %llu, overwritten %llu+%llu, "
+			"discarded %llu, cancelled %llu, in ring %llu",
 			p->accepted, c->consumed, c->overwritten,
 			p->overwritten, c->discarded, c->cancelled, in_ring);
 	return 0;
@@ -111,8 +112,8 @@ int test_ring_conserved(const struct test_ring *r, u64 in_ring)
 /* The look before sleeping; of the consumer the headers have their own. */
 static int cons_look(struct test_ring *r, u32 want)
 {
-	return r->geo.entry_size ? pcring_cons_ready(&r->c, want) :
-				   pcring_record_ready(&r->c, want);
+	return r->geo.entry_size ? pcring_cons_ready(&r->c, want)
+				 : pcring_record_ready(&r->c, want);
 }
 
 static int prod_look(struct test_ring *r, u32 want)
@@ -183,11 +184,13 @@ static bool sleep_on(struct test_ring *r, struct test_team *team, u32 want,
 	if (!sleeper_sleep(s, team)) {
 		*err = -ETIMEDOUT;
 		if (look(r, want) > 0)
-			*err = test_fail(
-				"not woken for %u: at %llx of %llx, need_wakeup %llx answered %llx, space_wanted %llx answered %llx",
-				want, r->c.cons, r->p.prod,
-				r->cons_page->need_wakeup, r->p.woken,
-				r->prod_page->space_wanted, r->c.woken);
+			*err = test_fail("not woken for %u: at %llx of %llx, "
+					 "need_wakeup %llx answered %llx, "
+					 "space_wanted %llx answered %llx",
+					 want, r->c.cons, r->p.prod,
+					 r->cons_page->need_wakeup, r->p.woken,
+					 r->prod_page->space_wanted,
+					 r->c.woken);
 	} else if (!READ_ONCE(s->woken)) {
 		*err = -EINTR;
 	}

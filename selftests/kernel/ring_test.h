@@ -138,7 +138,8 @@ bool test_team_idle(struct test_team *team);
 /* A word that depends on everything that could be mixed up. */
 static inline u64 test_word(u32 producer, u64 item, u32 word)
 {
-	u64 x = item * 0x9e3779b97f4a7c15ULL + producer * 0xff51afd7ed558ccdULL +
+	u64 x = item * 0x9e3779b97f4a7c15ULL +
+		producer * 0xff51afd7ed558ccdULL +
 		(u64)word * 0xc4ceb9fe1a85ec53ULL + test_seed;
 
 	x ^= x >> 29;
@@ -153,11 +154,11 @@ static inline u32 test_below(u64 *state, u32 limit)
 }
 
 /* Says which check failed, once a place; the errno of a wrong item. */
-#define test_fail(fmt, ...)                                                   \
-	({                                                                    \
-		pr_info("# %s:%d: " fmt "\n", __func__, __LINE__,             \
-			##__VA_ARGS__);                                       \
-		-EILSEQ;                                                      \
+#define test_fail(fmt, ...)                                       \
+	({                                                        \
+		pr_info("# %s:%d: " fmt "\n", __func__, __LINE__, \
+			##__VA_ARGS__);                           \
+		-EILSEQ;                                          \
 	})
 
 #define test_expect(cond) ((cond) ? 0 : test_fail("expected " #cond))

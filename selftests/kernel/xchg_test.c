@@ -88,7 +88,7 @@ static int produce(struct test_thread *self)
 		if (!test_below(&random, 8) && test_team_idle(self->team))
 			return -EINTR;
 	}
-	smp_store_release(&pool->ended, true);
+	smp_store_release(&pool->ended, true); /* after the last post */
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static int consume(struct test_thread *self)
 			if (err)
 				return err;
 		}
-		ended = smp_load_acquire(&pool->ended);
+		ended = smp_load_acquire(&pool->ended); /* before the claim */
 		err = claim(pool);
 		if (err < 0)
 			return err;
@@ -175,8 +175,8 @@ static int run(u64 start, u32 slots)
 	const struct pcring_geometry geo = {
 		.entries = slots,
 		.entry_size = 8,
-		.policy = slots > 1 ? PCRING_POLICY_OVERWRITE :
-				      PCRING_POLICY_LATEST,
+		.policy = slots > 1 ? PCRING_POLICY_OVERWRITE
+				    : PCRING_POLICY_LATEST,
 		.start = start,
 	};
 	const struct pcring_geometry back = {
@@ -193,7 +193,8 @@ static int run(u64 start, u32 slots)
 	if (!pool)
 		return -ENOMEM;
 	pool->blocks = slots + HELD + 1;
-	for (pool->nr_spare = 0; pool->nr_spare < pool->blocks; pool->nr_spare++)
+	for (pool->nr_spare = 0; pool->nr_spare < pool->blocks;
+	     pool->nr_spare++)
 		pool->spare[pool->nr_spare] = pool->nr_spare;
 	err = test_ring_make(&pool->ring, &geo);
 	if (err)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # accel.sh: KVM if a kernel boots with it, emulation if not. Source it after
 # vm_kernel(). That /dev/kvm is there proves nothing; so a short boot decides, once

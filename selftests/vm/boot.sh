@@ -43,11 +43,13 @@ $interactive || [ $# -ge 1 ] || usage
 
 vm_need_root
 vm_kernel "$kernel"
+# shellcheck disable=SC2154 # of machines/*.conf
 qemu_path=$("$vm_dir/tools.sh" "$qemu")
 virtiofsd=$("$vm_dir/tools.sh" virtiofsd)
 
 tmp=$(mktemp -d)
 pids=()
+# shellcheck disable=SC2317 # called by the trap
 cleanup()
 {
 	local pid

@@ -22,19 +22,18 @@ usage()
 	exit 2
 }
 
-# What the kernels of a suite want, and what all roots hold.
+# list SUITE: what its kernels want, and what all roots hold.
 list()
 {
-	local conf
+	local conf wanted=$1 suite packages arch=amd64
 
 	sed 's/#.*//' "$vm_dir/packages" | grep .
 	for conf in "$vm_dir"/kernels/*.conf; do
-		(
-			suite='' packages='' arch=amd64
-			# shellcheck disable=SC1090 # one of kernels/*.conf
-			. "$conf"
-			[ "$suite" != "$1" ] || printf '%s\n' $packages
-		)
+		suite='' packages=''
+		# shellcheck disable=SC1090 # one of kernels/*.conf
+		. "$conf"
+		# shellcheck disable=SC2086 # several words
+		[ "$suite" != "$wanted" ] || printf '%s\n' $packages
 	done
 }
 

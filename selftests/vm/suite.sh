@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 #
 # suite.sh: the functions of scripts/cache.sh that speak to apt about suites other
 # than the machine's. Source it after common.sh. They come without the script's
