@@ -23,16 +23,15 @@
  * those of the header: run defines CAS_SUCCESS and CAS_FAILURE from there.
  */
 #undef pcring_compare_exchange
-#define pcring_compare_exchange(p, old, new)                               \
-	atomic_compare_exchange_strong_explicit(p, expected, new,          \
-						CAS_SUCCESS, CAS_FAILURE)
+#define pcring_compare_exchange(p, old, new)                                   \
+	atomic_compare_exchange_strong_explicit(p, expected, new, CAS_SUCCESS, \
+						CAS_FAILURE)
 
 /* Weakenings that the headers have no word for. */
 #define weak_exchange(p, v) atomic_exchange_explicit(p, v, memory_order_relaxed)
-#define weak_compare_exchange(p, old, new)                                 \
-	atomic_compare_exchange_strong_explicit(p, expected, new,          \
-						memory_order_relaxed,      \
-						memory_order_relaxed)
+#define weak_compare_exchange(p, old, new)       \
+	atomic_compare_exchange_strong_explicit( \
+		p, expected, new, memory_order_relaxed, memory_order_relaxed)
 
 /* A clock: see ond-clock.litmus. */
 #define clock_read(p) atomic_fetch_add_explicit(p, 1, memory_order_acquire)

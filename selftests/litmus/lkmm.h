@@ -9,7 +9,8 @@
 
 /* Weakenings that the headers have no word for. */
 #define weak_exchange(p, v) xchg_relaxed(p, v)
-#define weak_compare_exchange(p, old, new) (cmpxchg_relaxed(p, old, new) == (old))
+#define weak_compare_exchange(p, old, new) \
+	(cmpxchg_relaxed(p, old, new) == (old))
 
 /* A clock: see ond-clock.litmus. */
 #define clock_read(p) atomic_fetch_add_acquire(1, p)

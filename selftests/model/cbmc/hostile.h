@@ -7,7 +7,6 @@
 #ifndef PCRING_CBMC_HOSTILE_H
 #define PCRING_CBMC_HOSTILE_H
 
-
 #define _UAPI_LINUX_PCRING_ORDER_H
 
 #include <errno.h>
@@ -28,33 +27,33 @@ bool nondet_bool(void);
 /* The peer's memory; NULL where a harness wants an honest one. */
 static const void *hostile_page, *hostile_data;
 
-#define hostile(p)                                         \
+#define hostile(p)                                                   \
 	((hostile_page && __CPROVER_same_object(p, hostile_page)) || \
 	 (hostile_data && __CPROVER_same_object(p, hostile_data)))
 
 #define PCRING_HOT static inline
 #define PCRING_RACY
 typedef __u64 pcring_word;
-#define pcring_load(p)                                              \
-	({                                                          \
-		__typeof__(*(p)) loaded = *(p);                     \
+#define pcring_load(p)                                                  \
+	({                                                              \
+		__typeof__(*(p)) loaded = *(p);                         \
 		hostile(p) ? (__typeof__(loaded))nondet_u64() : loaded; \
 	})
 #define pcring_store(p, v) (*(p) = (v))
 #define pcring_load_acquire(p) pcring_load(p)
 #define pcring_store_release(p, v) pcring_store(p, v)
-#define pcring_exchange(p, v)                                       \
-	({                                                          \
-		__typeof__(*(p)) before = pcring_load(p);           \
-		*(p) = (v);                                         \
-		before;                                             \
+#define pcring_exchange(p, v)                             \
+	({                                                \
+		__typeof__(*(p)) before = pcring_load(p); \
+		*(p) = (v);                               \
+		before;                                   \
 	})
-#define pcring_compare_exchange(p, old, new)                        \
-	({                                                          \
-		bool same = pcring_load(p) == (old);                \
-		if (same)                                           \
-			*(p) = (new);                               \
-		same;                                               \
+#define pcring_compare_exchange(p, old, new)         \
+	({                                           \
+		bool same = pcring_load(p) == (old); \
+		if (same)                            \
+			*(p) = (new);                \
+		same;                                \
 	})
 #define pcring_barrier() ((void)0)
 #define pcring_mb() ((void)0)

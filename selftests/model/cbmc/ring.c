@@ -157,13 +157,15 @@ void a_sleeper_who_can_be_served_is_woken_once(void)
 
 	any_prod(&p);
 	hostile_page = NULL;
+	assume(want >> 32 < 4 && p.entries <= 1024);
 	cons_page.need_wakeup = want;
 	cons_page.cons = p.cons;
-	p.woken = nondet_u64();
+	p.woken = nondet_bool() ? want : nondet_u32() % 4;
+	p.starved = nondet_bool();
 	avail = p.prod - p.cons;
 	if (!want || want == p.woken) {
 		check(!pcring_prod_notify(&p));
-	} else if (avail >= PCRING_WANT_AMOUNT(want) || avail == p.entries) {
+	} else if (avail >= PCRING_WANT_AMOUNT(want) || p.starved) {
 		check(pcring_prod_notify(&p));
 		check(!pcring_prod_notify(&p));
 	} else {

@@ -15,8 +15,8 @@ static void geometry(struct pcring_geometry *geo)
 {
 	geo->entries = nondet_bool() ? SLOTS : 1;
 	geo->entry_size = 8;
-	geo->policy = geo->entries > 1 ? PCRING_POLICY_OVERWRITE :
-					 PCRING_POLICY_LATEST;
+	geo->policy = geo->entries > 1 ? PCRING_POLICY_OVERWRITE
+				       : PCRING_POLICY_LATEST;
 	geo->producers = PCRING_PRODUCERS_SINGLE;
 	geo->flags = 0;
 	geo->lag = 1;
@@ -37,10 +37,10 @@ void post_takes_back_only_its_own_block(void)
 	assume(block < BLOCKS);
 	hostile_page = words;
 	slot = (__u32)p.prod & p.mask;
-	own = mine[slot] = nondet_bool() ?
-				   PCRING_XCHG_EMPTY :
-				   pcring_xchg_word(p.prod - p.entries,
-						    nondet_u32() % BLOCKS);
+	own = mine[slot] = nondet_bool()
+				   ? PCRING_XCHG_EMPTY
+				   : pcring_xchg_word(p.prod - p.entries,
+						      nondet_u32() % BLOCKS);
 	before = p.prod;
 	err = pcring_xchg_post(&p, words, mine, block, &back);
 	check(!err || err == -EBADFD);
