@@ -114,19 +114,21 @@ checkpatch_ignores+=,LONG_LINE_COMMENT,PARENTHESIS_ALIGNMENT
 # And in single files. The barriers' definitions need no comment of their own; a
 # list of assertions names its arguments as often as it likes, and tests are full
 # of macros that stand for declarations; LINE_SPACING takes those for code. A
-# fuzzer's entry is in camel case, and so is C11's _Thread_local.
+# fuzzer's entry is in camel case, and so is C11's _Thread_local. ARRAY_SIZE() is
+# the kernel's; a message that names object and value is longer than a line.
 checkpatch_ignores_of()
 {
 	local tests=COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED
 
 	tests+=,MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,ARCH_DEFINES
-	tests+=,SPLIT_STRING,CAMELCASE,MACRO_ARG_PRECEDENCE
+	tests+=,SPLIT_STRING,CAMELCASE,MACRO_ARG_PRECEDENCE,ARRAY_SIZE
+	tests+=,CONSTANT_COMPARISON,LEADING_SPACE,UNNECESSARY_PARENTHESES
 	case $1 in
 	*/pcring_order.h) echo COMPLEX_MACRO,MEMORY_BARRIER,MACRO_ARG_REUSE ;;
 	*/abi_check.h) echo CAMELCASE,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE ;;
 	*/bench/ring.h) echo "$tests,FLEXIBLE_ARRAY" ;; # one word is one
 	selftests/*) echo "$tests" ;;
-	lib/*) echo ARCH_DEFINES,CAMELCASE,MACRO_ARG_PRECEDENCE ;;
+	lib/*) echo ARCH_DEFINES,CAMELCASE,MACRO_ARG_PRECEDENCE,ARRAY_SIZE,SPLIT_STRING ;;
 	esac
 }
 

@@ -68,8 +68,7 @@ static inline void poke(struct script *s, void *words, size_t bytes, __u64 near)
 static inline void poke_prod(struct script *s, struct ring *r)
 {
 	__u64 *words[] = { &r->prod_page->prod, &r->prod_page->oldest,
-			   &r->prod_page->newest,
-			   &r->prod_page->space_wanted };
+			   &r->prod_page->newest, &r->prod_page->space_wanted };
 
 	*words[take(s, 1) & 3] = take_value(s, r->c.cons);
 }

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.lag = 1024,
 		.start = take_start(&s),
 	};
-	struct pcring_record_view view;
+	struct pcring_record_view view = { 0 };
 	__u32 room;
 	void *buf;
 	int ret;

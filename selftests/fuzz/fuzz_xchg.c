@@ -30,9 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		switch (op & 3) {
 		case 0:
-			words[op >> 2 & (geo.entries - 1)] =
-				take_value(&s, ring->c.cons << 32 |
-						       PCRING_XCHG_FULL);
+			words[op >> 2 & (geo.entries - 1)] = take_value(
+				&s, ring->c.cons << 32 | PCRING_XCHG_FULL);
 			break;
 		case 1:
 			poke_prod(&s, ring);

@@ -58,8 +58,10 @@ static void *victim_produces(void *arg)
 
 	for (;;) {
 		__atomic_fetch_add(&t->begun, t->burst, __ATOMIC_SEQ_CST);
-		for (i = 0; i < t->burst; i++)
-			items[i][0] = items[i][7] = (n + i) & 0xffffff;
+		for (i = 0; i < t->burst; i++) {
+			items[i][0] = (n + i) & 0xffffff;
+			items[i][7] = items[i][0];
+		}
 		if (t->kind == PCRING_KIND_SQ) {
 			got = pcring_ring_push_wait(v->ring, items, t->burst,
 						    FOREVER);

@@ -25,14 +25,13 @@ static int run(const char *server, const char *client, char *said, size_t size)
 	FILE *out;
 
 	snprintf(line, sizeof(line),
-		 "cd %s && N=@pcring-example-%d && { timeout 20 ./%s "
-		 ">/tmp/pcring-said-%d & "
+		 "cd %s && N=@pcring-example-%d && said=$(mktemp) && "
+		 "{ timeout 20 ./%s >$said & "
 		 "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; timeout 20 ./%s "
 		 "2>/dev/null; s=$?; [ $s -eq 1 ] || break; done; "
 		 "wait $! && { [ $s -eq 0 ] || [ $s -eq 137 ]; }; s=$?; cat "
-		 "/tmp/pcring-said-%d; rm /tmp/pcring-said-%d; exit $s; } 2>&1",
-		 where(), getpid(), server, getpid(), client, getpid(),
-		 getpid());
+		 "$said; rm $said; exit $s; } 2>&1",
+		 where(), getpid(), server, client);
 	out = popen(line, "r");
 	n = fread(said, 1, size - 1, out);
 	said[n] = 0;

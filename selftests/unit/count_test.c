@@ -120,8 +120,8 @@ static const char *unbalanced(const struct ring *r, const struct truth *t,
 		return "in ring";
 	if (p->offered != all_rejected(r) + p->accepted)
 		return "offered = rejected + accepted";
-	if (p->accepted != c->consumed + c->discarded + c->cancelled +
-				   in_ring + in_queue(t, DISCARDED) +
+	if (p->accepted != c->consumed + c->discarded + c->cancelled + in_ring +
+				   in_queue(t, DISCARDED) +
 				   in_queue(t, RESERVED))
 		return "accepted = consumed + ... + in ring";
 	if (c->consumed + c->discarded + c->gaps && c->position != r->c.cons)
@@ -151,12 +151,11 @@ FIXTURE_TEARDOWN(count)
 	ring_free(&self->ring);
 }
 
-#define ASSERT_OK(wrong)                                             \
-	do {                                                         \
-		const char *wrong_ = (wrong);                        \
-		ASSERT_EQ(NULL, wrong_)                              \
-			TH_LOG("%s; PCRING_SEED=%llu", wrong_,       \
-			       self->first_seed);                    \
+#define ASSERT_OK(wrong)                                                  \
+	do {                                                              \
+		const char *wrong_ = (wrong);                             \
+		ASSERT_EQ(NULL, wrong_)                                   \
+		TH_LOG("%s; PCRING_SEED=%llu", wrong_, self->first_seed); \
 	} while (0)
 
 /* ---- fixed entries -------------------------------------------------------- */
@@ -197,8 +196,8 @@ static const char *entry_produce(struct ring *r, struct truth *t, __u64 *seed)
 		return NULL;
 	}
 	for (i = 0; i < want; i++) {
-		struct slot *s = enqueue(t, single ? ITEM : RESERVED,
-					 t->offered + i);
+		struct slot *s =
+			enqueue(t, single ? ITEM : RESERVED, t->offered + i);
 
 		s->pos = pos + i;
 		if (i)
@@ -230,11 +229,9 @@ static void entry_finish(struct ring *r, struct truth *t, __u64 *seed)
 		if (cancel)
 			pcring_prod_cancel(&r->p, s->pos, n);
 		else
-			pcring_prod_submit(&r->p, s->pos, n,
-					   front_of(s->seq));
+			pcring_prod_submit(&r->p, s->pos, n, front_of(s->seq));
 		for (k = 0; k < n; k++)
-			t->q[(i + k) % QUEUE].kind =
-				cancel ? DISCARDED : ITEM;
+			t->q[(i + k) % QUEUE].kind = cancel ? DISCARDED : ITEM;
 		return;
 	}
 }
@@ -314,13 +311,13 @@ static const char *entry_step(struct ring *r, struct truth *t, __u64 *seed)
 	__u32 discarded = 0, n, kind = unit_below(seed, 8);
 	const char *wrong = NULL;
 
-	if (kind < 2)
+	if (kind < 2) {
 		wrong = entry_produce(r, t, seed);
-	else if (kind < 4)
+	} else if (kind < 4) {
 		entry_finish(r, t, seed);
-	else if (kind < 7)
+	} else if (kind < 7) {
 		wrong = entry_consume(r, t, seed);
-	else if (unit_below(seed, 2)) {
+	} else if (unit_below(seed, 2)) {
 		n = 1 + unit_below(seed, 5);
 		pcring_prod_reject(&r->p, n, n, n);
 		true_reject(t, n, n);
@@ -398,9 +395,9 @@ TEST_F(count, dead_shared_producers_balance_at_every_step)
 			} else {
 				break;
 			}
-			ASSERT_OK(unbalanced(&self->ring, t,
-					     pcring_cons_count(&self->ring.c,
-							       NULL)));
+			ASSERT_OK(unbalanced(
+				&self->ring, t,
+				pcring_cons_count(&self->ring.c, NULL)));
 		}
 		ASSERT_EQ(t->in, t->out);
 		geo.start += 1000003;
@@ -541,7 +538,7 @@ TEST_F(count, records_balance_at_every_step)
 {
 	__u32 step, class, flags;
 
-	for (class = 0; class <= 2; class++)
+	for (class = 0; class <= 2; class ++)
 		for (flags = 0; flags <= PCRING_RING_TIME; flags++) {
 			struct pcring_geometry geo = {
 				.entries = BYTES,
@@ -558,14 +555,13 @@ TEST_F(count, records_balance_at_every_step)
 			memset(open_slots, 0, sizeof(open_slots));
 			ring_make(&self->ring, &geo, 1);
 			for (step = 0; step < STEPS; step++) {
-				const char *w = record_step(&self->ring,
-							    &truth,
+				const char *w = record_step(&self->ring, &truth,
 							    &self->seed);
 
 				/* Until the next submit the gap is hidden. */
 				if (w && !strcmp(w, "what peek says") &&
-				    !class && truth.q[truth.out % QUEUE].kind ==
-						      GAP)
+				    !class &&
+				    truth.q[truth.out % QUEUE].kind == GAP)
 					continue;
 				ASSERT_OK(w);
 			}
@@ -622,13 +618,13 @@ static const char *lossy_step(struct ring *r, struct truth *t, __u64 *seed,
 	__u32 kind = unit_below(seed, 16), n;
 	const char *wrong = NULL;
 
-	if (kind < 8)
+	if (kind < 8) {
 		wrong = record_produce(r, t, seed);
-	else if (kind < 11)
+	} else if (kind < 11) {
 		record_finish(r, seed);
-	else if (kind < 15)
+	} else if (kind < 15) {
 		wrong = lossy_take(r, t, overwritten);
-	else if (unit_below(seed, 4) == 1) {
+	} else if (unit_below(seed, 4) == 1) {
 		n = 1 + unit_below(seed, 5);
 		pcring_prod_reject(&r->p, n, n, n);
 		true_reject(t, n, n);

@@ -53,10 +53,10 @@ static bool records_pass(__u32 policy)
 			break;
 		memcpy(pcring_record_data(rec), &nr, sizeof(nr));
 		pcring_record_submit(&r.p, rec, false);
-		ret = policy == PCRING_POLICY_BLOCK ?
-			      pcring_record_peek(&r.c, &view) :
-			      pcring_record_copy(&r.c, &view, buf,
-						 sizeof(buf));
+		ret = policy == PCRING_POLICY_BLOCK
+			      ? pcring_record_peek(&r.c, &view)
+			      : pcring_record_copy(&r.c, &view, buf,
+						   sizeof(buf));
 		ok = ret == 1 && !memcmp(view.data, &nr, sizeof(nr));
 		pcring_record_release(&r.c, &view);
 	}

@@ -169,8 +169,7 @@ TEST_F(entry, a_burst_wraps_wherever_it_begins)
 		for (n = 1; n <= ENTRIES; n++) {
 			for (i = 0; i < n; i++)
 				item_fill(in + i * SIZE / 8, SIZE, nr + i);
-			ASSERT_EQ((int)n,
-				  pcring_prod_push(&r->p, in, n, SIZE));
+			ASSERT_EQ((int)n, pcring_prod_push(&r->p, in, n, SIZE));
 			ASSERT_EQ(n, pcring_cons_count(&r->c, NULL));
 			nr += n;
 			for (i = 0; i < n; i++)
@@ -211,9 +210,9 @@ TEST_F(entry, a_burst_is_popped_whole_by_position_and_by_phase)
 			ASSERT_EQ(8, pcring_prod_push(&r->p, in, 8, SIZE));
 			memset(self->item, 0x77, sizeof(self->item));
 			ASSERT_EQ(8, pcring_cons_peek(&r->c, 8));
-			ASSERT_EQ(8, pcring_cons_pop(&r->c, self->item,
-						     round & 1 ? 8 : 100,
-						     SIZE));
+			ASSERT_EQ(8,
+				  pcring_cons_pop(&r->c, self->item,
+						  round & 1 ? 8 : 100, SIZE));
 			for (i = 0; i < 8; i++)
 				ASSERT_TRUE(item_is(self->item + i * SIZE / 8,
 						    SIZE, nr + i));
@@ -510,14 +509,15 @@ TEST(geometry_check_refuses_what_no_ring_can_be)
 		EXPECT_EQ(0, pcring_geometry_check(&good[i]));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		EXPECT_EQ(-EINVAL, pcring_geometry_check(&bad[i]))
-			TH_LOG("bad[%u]", i);
+	TH_LOG("bad[%u]", i);
 }
 
 TEST_F(entry, pitfall_03_user_written_indices_believed_cons)
 {
 	struct ring *rings[] = { &self->single, &self->shared };
-	const __s64 bad[] = { -1, 5, 9, 1LL << 31, 1LL << 32, 1LL << 62,
-			      (__s64)(1ULL << 63) };
+	const __s64 bad[] = {
+		-1, 5, 9, 1LL << 31, 1LL << 32, 1LL << 62, (__s64)(1ULL << 63)
+	};
 	__u64 nr, pos, prod;
 	__u32 i, k;
 
@@ -530,8 +530,7 @@ TEST_F(entry, pitfall_03_user_written_indices_believed_cons)
 		for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 			r->cons_page->cons = variant->start + (__u64)bad[i];
 			ASSERT_EQ(-EBADFD, pcring_prod_refresh(&r->p));
-			ASSERT_EQ(-EBADFD,
-				  pcring_prod_reserve(&r->p, 5, &pos));
+			ASSERT_EQ(-EBADFD, pcring_prod_reserve(&r->p, 5, &pos));
 			ASSERT_EQ(-EBADFD, pcring_prod_space(&r->p, 5));
 			ASSERT_EQ(prod, r->p.prod);
 			ASSERT_EQ(variant->start, r->p.cons);
@@ -620,10 +619,10 @@ TEST(entry_sizes_and_ring_sizes_all_carry_their_content)
 				for (i = 0; i < n; i++)
 					item_fill(in + i * size / 8, size,
 						  nr + i);
-				ASSERT_EQ((int)n, pcring_prod_push(&r.p, in, n,
-								   size));
-				ASSERT_EQ((int)n, pcring_cons_pop(&r.c, out, n,
-								  size));
+				ASSERT_EQ((int)n,
+					  pcring_prod_push(&r.p, in, n, size));
+				ASSERT_EQ((int)n,
+					  pcring_cons_pop(&r.c, out, n, size));
 				for (i = 0; i < n; i++)
 					ASSERT_TRUE(item_is(out + i * size / 8,
 							    size, nr + i));

@@ -78,18 +78,18 @@ static int pop(struct ring *r, __u32 value, struct pcring_gap *gap)
 	return 2;
 }
 
-#define EXPECT_GAP(gap_, first_, count_, reason_, from_, to_)                \
-	do {                                                                 \
-		const struct pcring_gap *g = (gap_);                         \
-		EXPECT_EQ(PCRING_SPECIAL_GAP, PCRING_SPECIAL_KIND(g->ctl));  \
-		EXPECT_EQ(PCRING_ENTRY_SPECIAL,                              \
-			  g->ctl & (PCRING_ENTRY_SPECIAL |                   \
-				    PCRING_ENTRY_PHASE));                    \
-		EXPECT_EQ((__u32)(reason_), PCRING_SPECIAL_REASON(g->ctl));  \
-		EXPECT_EQ((__u32)(count_), g->count);                        \
-		EXPECT_EQ((__u64)(first_), g->first);                        \
-		EXPECT_EQ((__u64)(from_), g->time_first);                    \
-		EXPECT_EQ((__u64)(to_), g->time_last);                       \
+#define EXPECT_GAP(gap_, first_, count_, reason_, from_, to_)                 \
+	do {                                                                  \
+		const struct pcring_gap *g = (gap_);                          \
+		EXPECT_EQ(PCRING_SPECIAL_GAP, PCRING_SPECIAL_KIND(g->ctl));   \
+		EXPECT_EQ(                                                    \
+			PCRING_ENTRY_SPECIAL,                                 \
+			g->ctl &(PCRING_ENTRY_SPECIAL | PCRING_ENTRY_PHASE)); \
+		EXPECT_EQ((__u32)(reason_), PCRING_SPECIAL_REASON(g->ctl));   \
+		EXPECT_EQ((__u32)(count_), g->count);                         \
+		EXPECT_EQ((__u64)(first_), g->first);                         \
+		EXPECT_EQ((__u64)(from_), g->time_first);                     \
+		EXPECT_EQ((__u64)(to_), g->time_last);                        \
 	} while (0)
 
 TEST_F(gap, stands_where_the_entries_are_missing)
@@ -212,9 +212,8 @@ TEST_F(gap, entries_too_small_for_one_are_only_counted)
 TEST_F(gap, a_special_entry_too_small_for_a_gap_is_not_read_as_one)
 {
 	struct ring *r = &self->small;
-	__u64 item[4] = { PCRING_FRONT(PCRING_ENTRY_SPECIAL |
-					       PCRING_SPECIAL_GAP,
-				       1000) };
+	__u64 item[4] = { PCRING_FRONT(
+		PCRING_ENTRY_SPECIAL | PCRING_SPECIAL_GAP, 1000) };
 
 	memset(&self->gap, 0x11, sizeof(self->gap));
 	EXPECT_FALSE(pcring_cons_special(&r->c, item, &self->gap));

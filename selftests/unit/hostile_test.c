@@ -95,7 +95,7 @@ static __u64 lie(__u64 *seed, const struct target *t)
 	case 2:
 		return 1ULL << (r & 63);
 	case 3:
-		return (__u64)-(__s64)(r & 0xff);
+		return (__u64) - (__s64)(r & 0xff);
 	case 4:
 		return (r & 0xfff) << 32 | (r >> 52);
 	case 5:
@@ -109,9 +109,9 @@ static __u64 lie(__u64 *seed, const struct target *t)
 
 static void *attack(void *arg)
 {
-	__u64 seed = unit_seed() * (2 * __atomic_add_fetch(&attacker_nr, 1,
-							     __ATOMIC_RELAXED) +
-				    1);
+	__u64 seed =
+		unit_seed() *
+		(2 * __atomic_add_fetch(&attacker_nr, 1, __ATOMIC_RELAXED) + 1);
 
 	(void)arg;
 	for (;;) {
@@ -119,8 +119,7 @@ static void *attack(void *arg)
 		/* Mostly the first words, where the indices are. */
 		size_t nr = unit_below(&seed, 2) && t->nr > 32 ? 32 : t->nr;
 
-		pcring_store(&t->words[unit_random(&seed) % nr],
-			     lie(&seed, t));
+		pcring_store(&t->words[unit_random(&seed) % nr], lie(&seed, t));
 	}
 	return NULL;
 }
@@ -161,19 +160,17 @@ static pid_t attack_from_a_process(void *(*how)(void *), void *arg, __u32 nr)
 	_exit(0);
 }
 
-#define ATTACK()                                                          \
-	do {                                                              \
-		self->peer = attack_from_a_process(attack, NULL,          \
-						   ATTACKERS);            \
-		ASSERT_LT(0, self->peer);                                 \
-		self->deadline = unit_now() + RUN_NS;                     \
+#define ATTACK()                                                             \
+	do {                                                                 \
+		self->peer = attack_from_a_process(attack, NULL, ATTACKERS); \
+		ASSERT_LT(0, self->peer);                                    \
+		self->deadline = unit_now() + RUN_NS;                        \
 	} while (0)
 
 /* What an end may answer. */
 static bool allowed(int ret)
 {
-	return ret >= 0 || ret == -EBADFD || ret == -EAGAIN ||
-	       ret == -EMSGSIZE;
+	return ret >= 0 || ret == -EBADFD || ret == -EAGAIN || ret == -EMSGSIZE;
 }
 
 static void make(struct ring *r, __u32 entries, __u32 size, __u32 producers,
@@ -253,9 +250,9 @@ TEST_F(hostile, pitfall_05_consumer_of_records_is_safe)
 	ATTACK();
 	while (unit_now() < self->deadline) {
 		__u64 cons = r->c.cons;
-		int ret = lossy ? pcring_record_copy(&r->c, &view, self->buf,
-						     512)
-				: pcring_record_peek(&r->c, &view);
+		int ret =
+			lossy ? pcring_record_copy(&r->c, &view, self->buf, 512)
+			      : pcring_record_peek(&r->c, &view);
 
 		ASSERT_TRUE(allowed(ret) && ret <= 1);
 		ASSERT_EQ(0, r->c.cons & 7);
@@ -320,8 +317,7 @@ TEST_F(hostile, pitfall_23_claimer_of_blocks_is_safe)
 	target(r->prod_page, sizeof(*r->prod_page), &r->cons_page->cons);
 	ATTACK();
 	while (unit_now() < self->deadline) {
-		int ret = pcring_xchg_claim(&r->c, self->words, BLOCKS,
-					    &block);
+		int ret = pcring_xchg_claim(&r->c, self->words, BLOCKS, &block);
 
 		ASSERT_TRUE(allowed(ret) && ret <= 1);
 		ASSERT_GT(BLOCKS, block);
@@ -391,10 +387,11 @@ TEST_F(hostile, pitfall_03_producer_of_records_is_safe)
 		if (!ret)
 			pushed++;
 		self->corrupt += ret == -EBADFD;
-		ASSERT_GE(BYTES, r->p.prod - (variant->policy >=
-						      PCRING_POLICY_OVERWRITE
-					      ? r->p.oldest
-					      : r->p.cons));
+		ASSERT_GE(BYTES,
+			  r->p.prod -
+				  (variant->policy >= PCRING_POLICY_OVERWRITE
+					   ? r->p.oldest
+					   : r->p.cons));
 		ASSERT_EQ(pushed, r->prod_page->counts.accepted);
 		pcring_prod_notify(&r->p);
 		if (!ret)
@@ -417,8 +414,8 @@ TEST_F(hostile, pitfall_23_poster_of_blocks_is_safe)
 	target_cons(r);
 	ATTACK();
 	while (unit_now() < self->deadline) {
-		int ret = pcring_xchg_post(&r->p, self->words, self->mine,
-					   next, &back);
+		int ret = pcring_xchg_post(&r->p, self->words, self->mine, next,
+					   &back);
 
 		ASSERT_TRUE(!ret || ret == -EBADFD);
 		posted[next] = true;

@@ -139,8 +139,8 @@ TEST_F(latest, newest_lies_never_beyond_the_position)
 
 	for (nr = 0; nr < 300; nr++) {
 		ASSERT_EQ(0, record_put(r, 80, 0, nr, nr % 3));
-		ASSERT_LE(0, (__s64)(r->prod_page->prod -
-				     r->prod_page->newest));
+		ASSERT_LE(0,
+			  (__s64)(r->prod_page->prod - r->prod_page->newest));
 	}
 	r->prod_page->newest = r->prod_page->prod + 8;
 	EXPECT_EQ(-EBADFD, copy(r, &self->view, self->buf));

@@ -71,14 +71,14 @@ static void put(struct ring *r, __u64 time, __u64 value)
 
 #define PEEK() pcring_merge_peek(self->shards, SHARDS, &self->which)
 
-#define ASSERT_NEXT(shard_, value_)                                         \
-	do {                                                                \
-		ASSERT_EQ(1, PEEK());                                       \
-		ASSERT_EQ((__u32)(shard_), self->which);                    \
-		ASSERT_EQ((__u64)(value_),                                  \
-			  *(const __u64 *)self->shards[self->which]         \
-				   .view.data);                             \
-		pcring_merge_release(&self->shards[self->which]);           \
+#define ASSERT_NEXT(shard_, value_)                                           \
+	do {                                                                  \
+		ASSERT_EQ(1, PEEK());                                         \
+		ASSERT_EQ((__u32)(shard_), self->which);                      \
+		ASSERT_EQ(                                                    \
+			(__u64)(value_),                                      \
+			*(const __u64 *)self->shards[self->which].view.data); \
+		pcring_merge_release(&self->shards[self->which]);             \
 	} while (0)
 
 TEST_F(merge, all_empty_is_none)
@@ -205,8 +205,10 @@ TEST_F(merge, an_earlier_record_that_appears_in_an_empty_shard_wins)
 	put(&self->rings[2], 10, 2);
 	ASSERT_EQ(1, PEEK());
 	ASSERT_EQ(2, self->which);
-	/* Impossible by O, N, D for a new stamp; the caller must see it anyway
-	 * if it came before the release. */
+	/*
+	 * Impossible by O, N, D for a new stamp; the caller must see it anyway
+	 * if it came before the release.
+	 */
 	put(&self->rings[1], 4, 1);
 	ASSERT_NEXT(1, 1);
 	ASSERT_NEXT(2, 2);
@@ -230,8 +232,8 @@ TEST_F(merge, an_empty_shard_is_looked_at_again_behind_the_record_of_another)
 	going_on = &self->rings[0];
 	looked_at = &self->rings[1];
 	ASSERT_EQ(0, sigaction(SIGSEGV, &action, NULL));
-	ASSERT_EQ(0, mprotect(looked_at->areas[2].control, UNIT_PAGE,
-			      PROT_NONE));
+	ASSERT_EQ(0,
+		  mprotect(looked_at->areas[2].control, UNIT_PAGE, PROT_NONE));
 	/* Shard 0 was found empty before it brought the earlier record. */
 	ASSERT_NEXT(0, 1);
 	ASSERT_NEXT(1, 2);
@@ -269,10 +271,9 @@ TEST_F(merge, random_shards_come_out_sorted_and_whole)
 			continue;
 		i = self->which;
 		ASSERT_LE(last, self->shards[i].view.time)
-			TH_LOG("PCRING_SEED=%llu", start);
+		TH_LOG("PCRING_SEED=%llu", start);
 		last = self->shards[i].view.time;
-		ASSERT_EQ(out[i],
-			  *(const __u64 *)self->shards[i].view.data);
+		ASSERT_EQ(out[i], *(const __u64 *)self->shards[i].view.data);
 		out[i]++;
 		pcring_merge_release(&self->shards[i]);
 	}

@@ -39,28 +39,28 @@ FIXTURE_TEARDOWN(overwrite)
 #define COPY(r) \
 	pcring_record_copy(&(r)->c, &self->view, self->buf, sizeof(self->buf))
 
-#define ASSERT_RECORD(r, len_, nr_)                                  \
-	do {                                                         \
-		ASSERT_EQ(1, COPY(r));                               \
-		ASSERT_NE(PCRING_RECORD_GAP,                         \
-			  PCRING_RECORD_TYPE(self->view.info));      \
-		ASSERT_EQ((__u64)(nr_), self->view.seq);             \
-		ASSERT_TRUE(record_is(&self->view, len_, nr_));      \
-		pcring_record_release(&(r)->c, &self->view);         \
+#define ASSERT_RECORD(r, len_, nr_)                             \
+	do {                                                    \
+		ASSERT_EQ(1, COPY(r));                          \
+		ASSERT_NE(PCRING_RECORD_GAP,                    \
+			  PCRING_RECORD_TYPE(self->view.info)); \
+		ASSERT_EQ((__u64)(nr_), self->view.seq);        \
+		ASSERT_TRUE(record_is(&self->view, len_, nr_)); \
+		pcring_record_release(&(r)->c, &self->view);    \
 	} while (0)
 
-#define ASSERT_GAP(r, first_, count_, reason_)                             \
-	do {                                                               \
-		ASSERT_EQ(1, COPY(r));                                     \
-		ASSERT_EQ(PCRING_RECORD_GAP,                               \
-			  PCRING_RECORD_TYPE(self->view.info));            \
-		memcpy(&self->gap, self->view.data, sizeof(self->gap));    \
-		ASSERT_EQ((__u64)(first_), self->gap.first);               \
-		ASSERT_EQ((__u64)(first_), self->view.seq);                \
-		ASSERT_EQ((__u32)(count_), self->gap.count);               \
-		ASSERT_EQ((__u32)(reason_),                                \
-			  PCRING_SPECIAL_REASON(self->gap.ctl));           \
-		pcring_record_release(&(r)->c, &self->view);               \
+#define ASSERT_GAP(r, first_, count_, reason_)                          \
+	do {                                                            \
+		ASSERT_EQ(1, COPY(r));                                  \
+		ASSERT_EQ(PCRING_RECORD_GAP,                            \
+			  PCRING_RECORD_TYPE(self->view.info));         \
+		memcpy(&self->gap, self->view.data, sizeof(self->gap)); \
+		ASSERT_EQ((__u64)(first_), self->gap.first);            \
+		ASSERT_EQ((__u64)(first_), self->view.seq);             \
+		ASSERT_EQ((__u32)(count_), self->gap.count);            \
+		ASSERT_EQ((__u32)(reason_),                             \
+			  PCRING_SPECIAL_REASON(self->gap.ctl));        \
+		pcring_record_release(&(r)->c, &self->view);            \
 	} while (0)
 
 TEST_F(overwrite, unread_records_come_out_in_order)
@@ -96,8 +96,7 @@ TEST_F(overwrite, the_oldest_give_way_and_no_more_of_them_than_needed)
 		for (extra = 1; extra < 3 * fit; extra += 5) {
 			base = nr;
 			for (i = 0; i < fit + extra; i++)
-				ASSERT_EQ(0, record_put(r, 96, 0, nr++,
-							false));
+				ASSERT_EQ(0, record_put(r, 96, 0, nr++, false));
 			ASSERT_EQ((int)fit, pcring_record_count(&r->c));
 			ASSERT_GAP(r, base, extra, PCRING_REASON_OVERWRITTEN);
 			for (i = base + extra; i < nr; i++)
@@ -139,12 +138,12 @@ TEST_F(overwrite, overwritten_and_rejected_are_told_apart)
 		ASSERT_EQ(0, record_put(r, 96, 0, nr++, false));
 	/* The first record gave way, its gap record may have. */
 	while (COPY(r) == 1) {
-		ASSERT_EQ(r->c.seq, self->view.space ?
-						self->view.seq :
-						self->view.seq +
-							((struct pcring_gap *)
-								 self->buf)
-								->count);
+		ASSERT_EQ(r->c.seq,
+			  self->view.space
+				  ? self->view.seq
+				  : self->view.seq +
+					    ((struct pcring_gap *)self->buf)
+						    ->count);
 		pcring_record_release(&r->c, &self->view);
 	}
 	EXPECT_EQ(nr, r->c.seq);
@@ -255,8 +254,8 @@ TEST_F(overwrite, oldest_lies_never_beyond_the_position_loaded_after_it)
 	/* Whatever is kept back: W stands behind C. */
 	for (nr = 0; nr < 300; nr++) {
 		ASSERT_EQ(0, record_put(r, 96, 0, nr, true));
-		ASSERT_LE(0, (__s64)(r->prod_page->prod -
-				     r->prod_page->oldest));
+		ASSERT_LE(0,
+			  (__s64)(r->prod_page->prod - r->prod_page->oldest));
 	}
 	r->prod_page->prod = r->prod_page->oldest - 8;
 	EXPECT_EQ(-EBADFD, COPY(r));
@@ -284,9 +283,8 @@ TEST_F(overwrite, a_copy_overwritten_meanwhile_is_counted_as_torn)
 	ASSERT_EQ(1, pcring_record_refresh(&r->c));
 	/* The producer gives the record up between seek and check. */
 	r->prod_page->oldest = first + 8;
-	EXPECT_EQ(-EAGAIN,
-		  pcring_record_try_copy(&r->c, &self->view, self->buf,
-					 sizeof(self->buf)));
+	EXPECT_EQ(-EAGAIN, pcring_record_try_copy(&r->c, &self->view, self->buf,
+						  sizeof(self->buf)));
 	EXPECT_EQ(1, r->cons_page->counts.torn);
 	r->prod_page->oldest = first;
 	EXPECT_EQ(1, pcring_record_try_copy(&r->c, &self->view, self->buf,

@@ -269,8 +269,8 @@ TEST_F(record, skip_dead_passes_over_busy_records_alone)
 
 TEST_F(record, pitfall_03_user_written_indices_believed)
 {
-	const __u64 bad[] = { 4,	BYTES + 8, 1ULL << 32,
-			      1ULL << 62, 0 - 8ULL, 1ULL << 63 };
+	const __u64 bad[] = { 4,	  BYTES + 8, 1ULL << 32,
+			      1ULL << 62, 0 - 8ULL,  1ULL << 63 };
 	__u32 i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -286,8 +286,8 @@ TEST_F(record, pitfall_03_user_written_indices_believed)
 TEST_F(record, pitfall_05_device_written_counts_believed)
 {
 	struct ring *r = &self->single;
-	struct pcring_record *rec = (struct pcring_record *)
-		pcring_record_at(&r->p, variant->start);
+	struct pcring_record *rec =
+		(struct pcring_record *)pcring_record_at(&r->p, variant->start);
 	const __u32 bad[] = { 9, 17, 4096, 0x7fffffff, 0xffffffff, 0xfffffff0 };
 	__u32 i;
 
@@ -309,8 +309,8 @@ TEST_F(record, pitfall_05_device_written_counts_believed)
 TEST_F(record, what_a_single_producer_never_writes_is_corruption)
 {
 	struct ring *r = &self->single;
-	struct pcring_record *rec = (struct pcring_record *)
-		pcring_record_at(&r->p, variant->start);
+	struct pcring_record *rec =
+		(struct pcring_record *)pcring_record_at(&r->p, variant->start);
 	const __u32 bad[] = { PCRING_RECORD_F_BUSY, PCRING_RECORD_F_DISCARD,
 			      1U << 8, 1U << 27 };
 	__u32 i;
@@ -354,8 +354,8 @@ TEST_F(record, cancel_and_end_publish_what_more_kept_back)
 TEST_F(record, pitfall_04_a_descriptor_read_twice)
 {
 	struct ring *r = &self->single;
-	struct pcring_record *rec = (struct pcring_record *)
-		pcring_record_at(&r->p, variant->start);
+	struct pcring_record *rec =
+		(struct pcring_record *)pcring_record_at(&r->p, variant->start);
 
 	ASSERT_EQ(0, record_put(r, 64, 0, 0, false));
 	ASSERT_EQ(1, pcring_record_peek(&r->c, &self->view));

@@ -8,8 +8,8 @@
 
 #define MOST 32U /* words of payload */
 #define PERCPU (STRESS_CLASS == PCRING_PRODUCERS_PERCPU)
-#define LOSSY                                            \
-	(STRESS_POLICY == PCRING_POLICY_OVERWRITE ||     \
+#define LOSSY                                        \
+	(STRESS_POLICY == PCRING_POLICY_OVERWRITE || \
 	 STRESS_POLICY == PCRING_POLICY_LATEST)
 
 static void stress_setup(struct stress *s, __u32 size)
@@ -159,8 +159,7 @@ static int consume_one(struct stress *s, struct tally *t,
 		pcring_merge_release(&shards[which]);
 		return 1;
 	}
-	ret = LOSSY ? pcring_record_copy(&s->ring[0].c, &view, buf,
-					 sizeof(buf))
+	ret = LOSSY ? pcring_record_copy(&s->ring[0].c, &view, buf, sizeof(buf))
 		    : pcring_record_peek(&s->ring[0].c, &view);
 	if (ret != 1)
 		return ret == -EAGAIN ? 0 : ret;

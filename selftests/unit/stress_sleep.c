@@ -74,9 +74,8 @@ static void stress_produce(struct stress *s, struct ring *r, struct tally *t,
 	int got;
 
 	for (i = 0; i < n; i++)
-		items[i] = PCRING_FRONT((__u32)(t->accepted + i) &
-						PCRING_ENTRY_VALUE,
-					0);
+		items[i] = PCRING_FRONT(
+			(__u32)(t->accepted + i) & PCRING_ENTRY_VALUE, 0);
 	got = pcring_prod_push(&r->p, items, n, 8);
 	if (got > 0) {
 		t->accepted += (__u32)got;
@@ -172,8 +171,7 @@ TEST_F(threads, pitfall_12_lost_wakeup_in_neither_direction)
 	pthread_join(dog, NULL);
 	ASSERT_EQ(NULL, error) TH_LOG("%s", error);
 	EXPECT_EQ(s->tally[0].accepted, s->cons.consumed);
-	EXPECT_EQ(s->tally[0].accepted,
-		  s->ring[0].prod_page->counts.accepted);
+	EXPECT_EQ(s->tally[0].accepted, s->ring[0].prod_page->counts.accepted);
 	EXPECT_LT(10, s->cons.consumed);
 	TH_LOG("consumed %llu, sleeps %llu, wakes %llu", s->cons.consumed,
 	       sleeps, wakes);

@@ -136,22 +136,19 @@ static inline void ring_ends(struct ring *r, int split)
 	const struct area *seen_prod = &r->areas[split ? 2 : 0];
 	const struct area *seen_cons = &r->areas[split ? 3 : 1];
 
-	pcring_prod_init(
-		&r->p, r->prod_page,
-		(const struct pcring_cons_page *)seen_cons->control, r->data,
-		&r->geo);
-	pcring_cons_init(
-		&r->c, r->cons_page,
-		(const struct pcring_prod_page *)seen_prod->control,
-		seen_prod->data, &r->geo);
+	pcring_prod_init(&r->p, r->prod_page,
+			 (const struct pcring_cons_page *)seen_cons->control,
+			 r->data, &r->geo);
+	pcring_cons_init(&r->c, r->cons_page,
+			 (const struct pcring_prod_page *)seen_prod->control,
+			 seen_prod->data, &r->geo);
 }
 
 static inline void ring_make(struct ring *r, const struct pcring_geometry *geo,
 			     int split)
 {
 	int records = !geo->entry_size;
-	size_t bytes =
-		(size_t)geo->entries * (records ? 1 : geo->entry_size);
+	size_t bytes = (size_t)geo->entries * (records ? 1 : geo->entry_size);
 	size_t slack = -bytes & (UNIT_PAGE - 1);
 	int prod = unit_memfd(UNIT_PAGE + bytes + slack);
 	int cons = unit_memfd(UNIT_PAGE);
@@ -225,23 +222,24 @@ static inline __u64 unit_seed(void)
 }
 
 /* The variants every index is tried at: sixteen below each carry. */
-#define START_VARIANTS(fixture)                               \
-	FIXTURE_VARIANT(fixture)                              \
-	{                                                     \
-		__u64 start;                                  \
-	};                                                    \
-	FIXTURE_VARIANT_ADD(fixture, start_at_0){};           \
-	FIXTURE_VARIANT_ADD(fixture, start_below_2_31){       \
-		.start = (1ULL << 31) - 16,                   \
-	};                                                    \
-	FIXTURE_VARIANT_ADD(fixture, start_below_2_32){       \
-		.start = (1ULL << 32) - 16,                   \
-	};                                                    \
-	FIXTURE_VARIANT_ADD(fixture, start_below_2_63){       \
-		.start = (1ULL << 63) - 16,                   \
-	};                                                    \
-	FIXTURE_VARIANT_ADD(fixture, start_below_2_64){       \
-		.start = 0 - 16ULL,                           \
+#define START_VARIANTS(fixture)                         \
+	FIXTURE_VARIANT(fixture)                        \
+	{                                               \
+		__u64 start;                            \
+	};                                              \
+	FIXTURE_VARIANT_ADD(fixture, start_at_0){};     \
+	FIXTURE_VARIANT_ADD(fixture, start_below_2_31){ \
+		.start = (1ULL << 31) - 16,             \
+	};                                              \
+	FIXTURE_VARIANT_ADD(fixture, start_below_2_32){ \
+		.start = (1ULL << 32) - 16,             \
+	};                                              \
+	FIXTURE_VARIANT_ADD(fixture, start_below_2_63){ \
+		.start = (1ULL << 63) - 16,             \
+	};                                              \
+	FIXTURE_VARIANT_ADD(fixture, start_below_2_64)  \
+	{                                               \
+		.start = 0 - 16ULL,                     \
 	}
 
 #endif /* PCRING_UNIT_H */

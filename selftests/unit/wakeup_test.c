@@ -146,8 +146,8 @@ TEST_F(wakeup, a_sleeping_producer_is_woken_once_when_its_space_is_there)
 		ASSERT_EQ(4, pcring_prod_space(&r->p, 3));
 		pcring_prod_finish_wait(&r->p);
 		ASSERT_EQ(0, r->prod_page->space_wanted);
-		ASSERT_FALSE(pcring_cons_release(&r->c, ENTRIES - 4,
-						 ENTRIES - 4));
+		ASSERT_FALSE(
+			pcring_cons_release(&r->c, ENTRIES - 4, ENTRIES - 4));
 	}
 }
 
