@@ -180,7 +180,7 @@ static int run(u64 start, u32 slots)
 		.start = start,
 	};
 	const struct pcring_geometry back = {
-		.entries = 4,
+		.entries = 8, /* all blocks there are */
 		.entry_size = sizeof(struct pcring_free),
 		.lag = 1,
 		.start = start,
