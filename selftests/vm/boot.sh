@@ -134,7 +134,8 @@ if $interactive; then
 	exit
 fi
 
-timeout -k 5 "$limit" "$qemu_path" "${args[@]}" -append "$line" \
+# In the foreground: who stops the group this runs in stops QEMU with it.
+timeout --foreground -k 5 "$limit" "$qemu_path" "${args[@]}" -append "$line" \
 	-serial "file:$run/console" </dev/null >"$run/qemu" 2>&1 &
 qemu_pid=$!
 pids+=("$qemu_pid")
