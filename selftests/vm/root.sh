@@ -54,14 +54,14 @@ debootstrap()
 		--setup-hook="mkdir -p \"\$1/$archives\" &&
 			find '$debs' -name '*.deb' -exec \
 				ln -t \"\$1/$archives\" {} +" \
-		--customize-hook="find \"\$1/$archives\" -name '*.deb' \
-			-exec mv -f -t '$debs' {} +" \
+		--customize-hook="cp -ln -t '$debs' \"\$1/$archives\"/*.deb &&
+			rm -f \"\$1/$archives\"/*.deb" \
 		"$suite" "$dir" "$(vm_sources "$suite")" >&2
 }
 
 make_root()
 {
-	local include work
+	local include
 
 	. "$vm_dir/suite.sh"
 	command -v mmdebstrap >/dev/null ||
