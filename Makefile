@@ -25,6 +25,10 @@ $(PROGRAMS): | $(LIB)
 check: deps
 	scripts/run-tests.sh $(SUITES)
 
+# Debian's kernels in a VM: PCRING_VM_KERNELS says which.
+check-vm: deps
+	scripts/run-tests.sh -t 1800 selftests/vm/check
+
 demo: deps
 	$(MAKE) -C lib
 	scripts/demo.sh
@@ -63,6 +67,8 @@ help:
 	@echo 'make              build the library and the test programs'
 	@echo 'make check        install what is missing, run all test suites;'
 	@echo '                  SUITES="unit abi" for some of them'
+	@echo 'make check-vm     boot a Debian kernel, the protocol and its tests in it;'
+	@echo '                  PCRING_VM_KERNELS="6.12 6.1" for both'
 	@echo 'make demo         what the rings are for, between programs'
 	@echo 'make lint         style, documentation, warnings, project rules'
 	@echo 'make format       clang-format on all tracked files'
@@ -74,5 +80,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check demo lint format deps bench fuzz clean install install-uapi \
+.PHONY: all check check-vm demo lint format deps bench fuzz clean install install-uapi \
 	install-lib help $(LIB) $(PROGRAMS)

@@ -187,7 +187,7 @@ check_shellcheck()
 	local list status=0
 
 	mapfile -t list < <(scripts)
-	shellcheck -x -f gcc "${list[@]}" >"$scratch/log" 2>&1 || status=$?
+	shellcheck -x -P SCRIPTDIR -P "$PWD" -f gcc "${list[@]}" >"$scratch/log" 2>&1 || status=$?
 	per_file shellcheck "$status" "$scratch/log" "${list[@]}"
 }
 

@@ -89,6 +89,9 @@ PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 	__u32 gap = 0;
 	int space;
 
+	/* Whatever two threads make of a SINGLE end: never beyond the ring. */
+	if (pcring_unlikely(n > p->entries))
+		n = p->entries;
 	if (pcring_unlikely(p->loss.count)) {
 		if (p->entry_size >= PCRING_GAP_ENTRY_SIZE)
 			gap = pcring_prod_gaps(p);

@@ -519,7 +519,8 @@ static inline bool pcring_prod_notify(struct pcring_prod *p)
  *
  * Each call is a sleep of its own and ends with pcring_prod_finish_wait(). In
  * between: pcring_prod_notify(), look once more (pcring_prod_space()), sleep. Load
- * the futex word, or whatever the sleep is on, before that look.
+ * the futex word, or whatever the sleep is on, before that look. A wakeup is for all
+ * producers that wait; each finishes, and prepares again if it has to.
  */
 static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want)
 {
@@ -692,7 +693,11 @@ PCRING_HOT bool pcring_cons_release(struct pcring_cons *c, __u32 n, __u32 items)
 
 /* ---- the end -------------------------------------------------------------- */
 
-/* Say it last: everything published before is still there to be read. */
+/*
+ * Say it last: everything published before is still there to be read. Then a full
+ * fence (G, I), and wake the other end if it sleeps, whatever it asked for: its look
+ * after the announcement includes the state.
+ */
 static inline void pcring_prod_end(struct pcring_prod *p, __u32 state)
 {
 	if (!p->entry_size)

@@ -37,10 +37,10 @@ void post_takes_back_only_its_own_block(void)
 	assume(block < BLOCKS);
 	hostile_page = words;
 	slot = (__u32)p.prod & p.mask;
-	own = mine[slot] = nondet_bool()
-				   ? PCRING_XCHG_EMPTY
-				   : pcring_xchg_word(p.prod - p.entries,
-						      nondet_u32() % BLOCKS);
+	own = nondet_bool() ? PCRING_XCHG_EMPTY
+			    : pcring_xchg_word(p.prod - p.entries,
+					       nondet_u32() % BLOCKS);
+	mine[slot] = own;
 	before = p.prod;
 	err = pcring_xchg_post(&p, words, mine, block, &back);
 	check(!err || err == -EBADFD);
