@@ -6,7 +6,7 @@
 #
 #   -i          a shell on the console instead of a command
 #   -t SECONDS  the machine is stopped after that time: 300
-#   -w FOLDER   is /work in the machine, writable: build/vm/scratch if not given
+#   -w FOLDER   is /srv in the machine, writable: build/vm/scratch if not given
 #
 # The command's output comes as it is written; its status is this script's. Others:
 # 124 the time was up, 125 the machine could not run it (see what stands on
@@ -70,7 +70,7 @@ mkdir "$run/bin"
 cp "$vm_dir"/guest/vm-* "$vm_dir/dmesg-bad" "$run/bin"
 cat "$vm_dir/dmesg-ok" "$vm_dir/kernels/$kernel.dmesg-ok" \
 	>"$run/bin/dmesg-ok" 2>/dev/null || true
-printf 'cd /work\nexec' >"$run/command"
+printf 'cd /srv\nexec' >"$run/command"
 printf ' %q' "$@" >>"$run/command"
 : >"$run/out"
 : >"$run/err"

@@ -3,7 +3,7 @@
 #
 # chroot.sh [-w FOLDER] KERNEL COMMAND ARG...: run a command on this machine in the
 # root of that kernel's suite: its compiler at native speed. The root is read-only
-# there, FOLDER is /work, /tmp is empty. In the environment: VM_HEADERS, the
+# there, FOLDER is /srv, /tmp is empty. In the environment: VM_HEADERS, the
 # kernel's headers; VM_RELEASE, its name.
 
 set -euo pipefail
@@ -35,9 +35,9 @@ unshare --mount --propagation private bash -euc '
 	mount -t proc proc "$mnt/proc"
 	mount --rbind /dev "$mnt/dev"
 	mount -t tmpfs tmpfs "$mnt/tmp"
-	[ -z "$work" ] || mount --bind "$work" "$mnt/work"
+	[ -z "$work" ] || mount --bind "$work" "$mnt/srv"
 	exec chroot "$mnt" "$@"
 ' vm-chroot "$root" "$mnt" "$work" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
 	TERM="${TERM:-dumb}" PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 	VM_HEADERS="$headers" VM_RELEASE="$release" \
-	/bin/bash -c 'cd /work && exec "$@"' bash "$@"
+	/bin/bash -c 'cd /srv && exec "$@"' bash "$@"

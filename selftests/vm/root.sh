@@ -72,7 +72,7 @@ make_root()
 	trap 'rm -rf --one-file-system "$work"' EXIT
 	debootstrap "$work" "$include"
 	# Mount points, which nobody can make later.
-	mkdir -p "$work/work"
+	mkdir -p "$work/srv"
 	chmod 755 "$work"
 	rm -rf --one-file-system "$place"
 	mv -T "$work" "$place"

@@ -3,7 +3,7 @@
 #
 # run-in-vm.sh [-n] [-t SECONDS] KERNEL [COMMAND ARG...]: copy what git knows of
 # this tree to build/vm/KERNEL/tree, build it there in the root of the kernel's
-# suite, boot the kernel and run the command in /work/tree: guest/tests if none is
+# suite, boot the kernel and run the command in /srv/tree: guest/tests if none is
 # given. -n boots with what the last call copied and built.
 
 set -euo pipefail
@@ -74,4 +74,4 @@ if $build; then
 	vm_step "build it for $kernel" build_tree
 fi
 exec "$vm_dir/boot.sh" -t "$limit" -w "$work" "$kernel" \
-	/bin/bash -c 'cd /work/tree && exec "$@"' bash "$@"
+	/bin/bash -c 'cd /srv/tree && exec "$@"' bash "$@"

@@ -93,11 +93,11 @@ PCRING_HOT int pcring_prod_reserve(struct pcring_prod *p, __u32 n, __u64 *pos)
 	if (pcring_unlikely(n > p->entries))
 		n = p->entries;
 	if (pcring_unlikely(p->loss.count)) {
+		/* Where an entry is too small for a gap: only counted. */
 		if (p->entry_size >= PCRING_GAP_ENTRY_SIZE)
 			gap = pcring_prod_gaps(p);
 		else
-			p->loss.count =
-				0; /* too small for a gap: only counted */
+			p->loss.count = 0;
 	}
 	space = pcring_prod_space(p, n + gap);
 	if (pcring_unlikely(space <= (int)gap))
