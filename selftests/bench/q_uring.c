@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <liburing.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench.h"
 #include "ring.h"
@@ -19,7 +20,7 @@
 #define CQE_WORDS (sizeof(struct pcring_cqe) / sizeof(__u64))
 #define SUBMITTER 0U /* the thread that asks; 1 is the worker, or SQPOLL's */
 #define WORKER 1U
-#define SQPOLL_IDLE_MS 1000U
+#define SQPOLL_IDLE_MS 10U
 
 enum { PCRING, SQPOLL, ENTER, NR };
 
@@ -222,6 +223,20 @@ static int open_uring(__u32 which)
 	return io_uring_queue_init_params(ENTRIES, &job.ring, &params);
 }
 
+/*
+ * The kernel takes the ring apart later, and until then SQPOLL's thread goes on
+ * looking for work, on the CPU that the next sample is measured on.
+ */
+static void close_uring(__u32 which)
+{
+	const struct timespec idle = { .tv_nsec =
+					       2 * SQPOLL_IDLE_MS * 1000000L };
+
+	io_uring_queue_exit(&job.ring);
+	if (which == SQPOLL)
+		nanosleep(&idle, NULL);
+}
+
 static void go(struct bench_sample *sample)
 {
 	__u32 depth = job.depth;
@@ -255,7 +270,7 @@ static void take(const struct bench_params *params, struct bench_sample *sample)
 	go(sample);
 	sample->wrong |= warm.wrong;
 	if (job.which != PCRING)
-		io_uring_queue_exit(&job.ring);
+		close_uring(job.which);
 }
 
 /* Does this host let us? If not, say why, and go on without. */
@@ -268,7 +283,7 @@ static bool possible(struct bench_question *q, __u32 which)
 			   strerror(-err));
 		return false;
 	}
-	io_uring_queue_exit(&job.ring);
+	close_uring(which);
 	return true;
 }
 
