@@ -127,7 +127,7 @@ static inline int pcring_xchg_claim(struct pcring_cons *c, __u64 *words,
 
 	for (tries = 0; tries < PCRING_MAX_LOST; tries++) {
 		__u64 *slot = &words[(__u32)c->cons & c->mask];
-		__u64 word = pcring_load(slot); /* no barrier: R decides */
+		__u64 word;
 
 		if (c->entries > 1) {
 			/* Several slots: prod says which is the oldest. */
@@ -142,12 +142,14 @@ static inline int pcring_xchg_claim(struct pcring_cons *c, __u64 *words,
 				c->cons = prod - c->entries;
 				continue;
 			}
-			word = pcring_load(slot);
+			word = pcring_load(slot); /* no barrier: R decides */
 			if (PCRING_XCHG_POS(word) != (__u32)c->cons ||
 			    !(word & PCRING_XCHG_FULL)) {
 				c->cons++; /* overwritten since D */
 				continue;
 			}
+		} else {
+			word = pcring_load(slot); /* no barrier: R decides */
 		}
 		if (!(word & PCRING_XCHG_FULL))
 			return 0;
