@@ -12,6 +12,8 @@
 #define _PCRING_ABI_CHECK_H
 
 #include <linux/pcring.h>
+#include <linux/pcring_adc.h>
+#include <linux/pcring_loop.h>
 
 #ifdef __cplusplus
 #define PCRING_ABI_ASSERT(what, text) static_assert(what, text)
@@ -291,6 +293,11 @@ PCRING_ABI_NEXT(pcring_export_dmabuf, fd, 16, 4, blocks);
 PCRING_ABI_NEXT(pcring_export_dmabuf, reserved, 20, 4, fd);
 PCRING_ABI_STRUCT(pcring_export_dmabuf, 24, 4, reserved);
 
+PCRING_ABI_FIRST(pcring_refusal, size, 4);
+PCRING_ABI_NEXT(pcring_refusal, error, 4, 4, size);
+PCRING_ABI_NEXT(pcring_refusal, text, 8, 152, error);
+PCRING_ABI_STRUCT(pcring_refusal, 160, 4, text);
+
 PCRING_ABI_FIRST(pcring_cmd_enter, flags, 2);
 PCRING_ABI_NEXT(pcring_cmd_enter, ring, 2, 2, flags);
 PCRING_ABI_NEXT(pcring_cmd_enter, min, 4, 4, ring);
@@ -320,6 +327,7 @@ PCRING_ABI_IOC(PCRING_IOC_DRAIN, 0xc020db06U);
 PCRING_ABI_IOC(PCRING_IOC_EVENTFD, 0x4010db07U);
 PCRING_ABI_IOC(PCRING_IOC_STATS, 0xc1d8db08U);
 PCRING_ABI_IOC(PCRING_IOC_EXPORT_DMABUF, 0xc018db09U);
+PCRING_ABI_IOC(PCRING_IOC_REFUSAL, 0xc0a0db0aU);
 
 /* ---- values of <linux/pcring_layout.h> --------------------------------- */
 
@@ -424,5 +432,31 @@ PCRING_ABI_VALUE(PCRING_IOC_MAGIC, 0xdbU);
 PCRING_ABI_VALUE(PCRING_CMD_ENTER, 1U);
 PCRING_ABI_VALUE(PCRING_CMD_PUT, 2U);
 PCRING_ABI_VALUE(PCRING_CMD_DRAIN, 3U);
+
+/* ---- the drivers that come along ------------------------------------------- */
+
+PCRING_ABI_FIRST(pcring_adc_config, rate_hz, 8);
+PCRING_ABI_NEXT(pcring_adc_config, count, 8, 8, rate_hz);
+PCRING_ABI_NEXT(pcring_adc_config, item_size, 16, 4, count);
+PCRING_ABI_NEXT(pcring_adc_config, context, 20, 4, item_size);
+PCRING_ABI_NEXT(pcring_adc_config, burst, 24, 4, context);
+PCRING_ABI_NEXT(pcring_adc_config, timeout_ms, 28, 4, burst);
+PCRING_ABI_NEXT(pcring_adc_config, reserved, 32, 32, timeout_ms);
+PCRING_ABI_STRUCT(pcring_adc_config, 64, 8, reserved);
+
+PCRING_ABI_FIRST(pcring_adc_item, seq, 8);
+PCRING_ABI_NEXT(pcring_adc_item, time, 8, 8, seq);
+PCRING_ABI_NEXT(pcring_adc_item, len, 16, 4, time);
+PCRING_ABI_NEXT(pcring_adc_item, crc, 20, 4, len);
+PCRING_ABI_STRUCT(pcring_adc_item, 24, 8, crc);
+
+PCRING_ABI_VALUE(PCRING_LOOP_NOP, 0);
+PCRING_ABI_VALUE(PCRING_LOOP_CRC32C, 1);
+PCRING_ABI_VALUE(PCRING_LOOP_COPY, 2);
+PCRING_ABI_VALUE(PCRING_LOOP_FAIL, 3);
+PCRING_ABI_VALUE(PCRING_LOOP_DELAY, 4);
+PCRING_ABI_VALUE(PCRING_LOOP_OPS, 5);
+PCRING_ABI_VALUE(PCRING_ADC_THREAD, 0);
+PCRING_ABI_VALUE(PCRING_ADC_HRTIMER, 1);
 
 #endif /* _PCRING_ABI_CHECK_H */

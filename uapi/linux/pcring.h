@@ -418,6 +418,21 @@ struct pcring_export_dmabuf {
 	__u32 reserved;
 };
 
+/**
+ * struct pcring_refusal - PCRING_IOC_REFUSAL: why the last call was refused
+ * @size: sizeof(struct pcring_refusal).
+ * @error: out: errno of the last refused call on this file, negative; 0: none.
+ * @text: out: names the ring, the field and the value, NUL terminated.
+ *
+ * For people, not for programs: the words may change. Of several threads that
+ * are refused at once the last one's is kept. Allowed at any time.
+ */
+struct pcring_refusal {
+	__u32 size;
+	__s32 error;
+	char text[152];
+};
+
 #define PCRING_IOC_MAGIC 0xDB
 #define PCRING_IOC_INFO _IOWR(PCRING_IOC_MAGIC, 0x00, struct pcring_info)
 #define PCRING_IOC_CONFIGURE \
@@ -432,6 +447,7 @@ struct pcring_export_dmabuf {
 #define PCRING_IOC_STATS _IOWR(PCRING_IOC_MAGIC, 0x08, struct pcring_stats)
 #define PCRING_IOC_EXPORT_DMABUF \
 	_IOWR(PCRING_IOC_MAGIC, 0x09, struct pcring_export_dmabuf)
+#define PCRING_IOC_REFUSAL _IOWR(PCRING_IOC_MAGIC, 0x0a, struct pcring_refusal)
 
 /*
  * ---- the same over io_uring -----------------------------------------------
