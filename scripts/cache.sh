@@ -5,11 +5,15 @@
 #
 #   linux         folder: checkpatch.pl, kernel-doc, kselftest_harness.h, the
 #                 memory model, out of Debian's linux-source-6.12
+#   linux-source  folder: that source whole, still a tarball, 150 MB; "packages"
+#                 in it names the version
 #   herd7         executable: herdtools7 of sid, with the libc it wants
 #   cbmc          executable: of trixie, likewise (goto-cc beside it)
 #   clang-format  executable: of bookworm; another version formats otherwise
 #   headers-6.1   folder: kernel headers (cloud flavour) for building a module
 #   headers-6.12  likewise
+#
+# Sourced, it only gives its functions, those for apt to selftests/vm.
 #
 # Nothing is installed: packages are downloaded with apt and unpacked. Other
 # suites than the machine's own come from the mirror the machine uses already,
@@ -43,8 +47,17 @@ die()
 
 usage()
 {
-	say "usage: ${0##*/} linux|herd7|cbmc|clang-format|headers-6.1|headers-6.12"
+	say "usage: ${0##*/} linux|linux-source|herd7|cbmc|clang-format|headers-6.1|headers-6.12"
 	exit 2
+}
+
+# again COMMAND...: a second time if it fails; networks do.
+again()
+{
+	"$@" && return
+	say "failed, once more in 10 s: $*"
+	sleep 10
+	"$@"
 }
 
 # ---- apt ---------------------------------------------------------------------
@@ -64,7 +77,7 @@ mirror_after_update()
 	uri=$(mirror)
 	if [ -z "$uri" ]; then
 		say "apt has no lists yet: apt-get update"
-		as_root apt-get -q update >&2
+		again as_root apt-get -q update >&2
 		uri=$(mirror)
 	fi
 	[ -n "$uri" ] || die "no Debian mirror in apt's configuration"
@@ -112,10 +125,23 @@ suite_update()
 		say "apt lists of $1"
 		printf 'deb [signed-by=%s] %s %s main\n' "$keys" "$uri" "$1" \
 			>"$dir/sources.list"
-		suite_apt "$1" apt-get update >&2
+		again suite_apt "$1" apt-get update >&2
 		touch "$dir/updated"
 	fi
 	exec 8>&-
+}
+
+# suite_download SUITE PACKAGE...: into the current folder. A version that lists of
+# yesterday name may have gone from the mirror since: newer lists, once.
+suite_download()
+{
+	local suite=$1
+
+	shift
+	suite_apt "$suite" apt-get download "$@" >&2 && return
+	say "failed; newer lists, then once more"
+	rm -f "$cache/apt/$suite/updated"
+	suite_update "$suite" && suite_apt "$suite" apt-get download "$@" >&2
 }
 
 # suite_unpack SUITE FOLDER PACKAGE...: download them and unpack there.
@@ -127,7 +153,7 @@ suite_unpack()
 	debs=$into.debs
 	mkdir -p "$debs" "$into"
 	say "download from $suite: $*"
-	(cd "$debs" && suite_apt "$suite" apt-get download "$@" >&2)
+	(cd "$debs" && suite_download "$suite" "$@")
 	for deb in "$debs"/*.deb; do
 		say "unpack ${deb##*/}"
 		dpkg-deb -x "$deb" "$into"
@@ -162,9 +188,46 @@ wrap()
 
 # ---- the pieces: each fills $work, which is then renamed to $place -----------
 
+source_name=linux-source-6.12
+
+# The machine's own version, or where it has none trixie's.
+download_source()
+{
+	if apt-cache show "$source_name" >/dev/null 2>&1; then
+		say "download $source_name (about 150 MB)"
+		machine_download "$source_name" && return
+	fi
+	suite_update trixie
+	say "download $source_name from trixie (about 150 MB)"
+	suite_download trixie "$source_name"
+}
+
+machine_download()
+{
+	apt-get -q -o APT::Sandbox::User=root download "$1" >&2 && return
+	say "failed; newer lists, then once more"
+	as_root apt-get -q update >&2
+	apt-get -q -o APT::Sandbox::User=root download "$1" >&2
+}
+
+make_linux_source()
+{
+	local deb
+
+	mkdir -p "$work/debs"
+	(cd "$work/debs" && download_source)
+	deb=$(printf '%s\n' "$work"/debs/*.deb)
+	say "unpack the tarball in ${deb##*/}"
+	dpkg-deb --fsys-tarfile "$deb" |
+		tar -xO "./usr/src/$source_name.tar.xz" \
+			>"$work/$source_name.tar.xz"
+	printf '%s\n' "${deb##*/}" >"$work/packages"
+	rm -rf "$work/debs"
+}
+
 make_linux()
 {
-	local name=linux-source-6.12 deb
+	local source
 	local members=(
 		.clang-format
 		LICENSES
@@ -181,25 +244,12 @@ make_linux()
 		tools/testing/selftests/lib.mk
 	)
 
-	mkdir -p "$work/debs"
-	if apt-cache show "$name" >/dev/null 2>&1; then
-		say "download $name (about 150 MB)"
-		(cd "$work/debs" && apt-get -q -o APT::Sandbox::User=root \
-			download "$name" >&2)
-	else
-		suite_update trixie
-		say "download $name from trixie (about 150 MB)"
-		(cd "$work/debs" &&
-			suite_apt trixie apt-get download "$name" >&2)
-	fi
-	deb=$(printf '%s\n' "$work"/debs/*.deb)
-	say "unpack what is needed of ${deb##*/}"
-	dpkg-deb --fsys-tarfile "$deb" |
-		tar -xO "./usr/src/$name.tar.xz" | xz -dc -T0 |
+	source=$("$0" linux-source)
+	say "unpack what is needed of $source_name"
+	xz -dc -T0 "$source/$source_name.tar.xz" |
 		tar -x -C "$work" --strip-components=1 \
-			"${members[@]/#/$name/}"
-	printf '%s\n' "${deb##*/}" >"$work/packages"
-	rm -rf "$work/debs"
+			"${members[@]/#/$source_name/}"
+	cp "$source/packages" "$work/packages"
 }
 
 make_herd7()
@@ -272,10 +322,12 @@ make_headers_6_12()
 
 # ---- main --------------------------------------------------------------------
 
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0
+
 [ $# -eq 1 ] || usage
 name=$1
 case $name in
-linux) result='' ;;
+linux | linux-source) result='' ;;
 herd7 | cbmc | clang-format) result=/$name ;;
 headers-6.1 | headers-6.12) result=/build ;;
 *) usage ;;

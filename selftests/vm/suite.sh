@@ -2,16 +2,10 @@
 # shellcheck shell=bash disable=SC2154
 #
 # suite.sh: the functions of scripts/cache.sh that speak to apt about suites other
-# than the machine's. Source it after common.sh. They come without the script's
-# last part, which acts on its arguments.
+# than the machine's. Source it after common.sh.
 
-# shellcheck disable=SC1090 # scripts/cache.sh, cut
-. <(sed '/^# ---- main/,$d' "$vm_top/scripts/cache.sh")
-
-for vm_function in suite_update suite_apt wrap; do
-	declare -F "$vm_function" >/dev/null ||
-		vm_die "scripts/cache.sh defines no $vm_function any more"
-done
+# shellcheck source=scripts/cache.sh
+. "$vm_top/scripts/cache.sh"
 
 # The mirror of a suite whose lists were updated, as a file for mmdebstrap.
 vm_sources()
