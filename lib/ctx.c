@@ -4,21 +4,21 @@
  */
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "pcring_impl.h"
 
-struct pcring_ctx *pcring_ctx_new(bool server, int sock)
+struct pcring_ctx *pcring_ctx_new(bool server, int fd)
 {
 	struct pcring_ctx *ctx = calloc(1, sizeof(*ctx));
 
 	if (!ctx) {
-		close(sock);
+		close(fd);
 		pcring_fail(-ENOMEM, "ctx: no memory");
 		return NULL;
 	}
 	ctx->server = server;
-	ctx->sock = sock;
+	ctx->fd = fd;
+	ctx->via = &pcring_shm_socket;
 	ctx->own_shm = -1;
 	ctx->pool_shm = -1;
 	ctx->quit_fd = -1;
@@ -46,6 +46,7 @@ static void pcring_end_free(struct pcring_ring_impl *end)
 {
 	pcring_map_drop(&end->own);
 	pcring_map_drop(&end->peer);
+	pcring_map_drop(&end->words_map);
 	free(end->mine);
 	free(end->copy);
 }
@@ -66,7 +67,7 @@ void pcring_ctx_close(struct pcring_ctx *ctx)
 		if (!ring->shards)
 			pcring_end_close(ring);
 	}
-	close(ctx->sock);
+	ctx->via->close(ctx);
 	pcring_ctx_bequeath(ctx);
 	for (i = 0; i < ctx->nr_rings; i++) {
 		struct pcring_ring_impl *ring = &ctx->rings[i];
@@ -100,14 +101,12 @@ bool pcring_ctx_gone(struct pcring_ctx *ctx)
 	return pcring_load_acquire(&ctx->gone);
 }
 
-/* Ask the kernel whether the peer has hung up. */
+/* Ask the kernel whether the peer has gone. */
 bool pcring_ctx_look(struct pcring_ctx *ctx)
 {
-	struct pollfd pfd = { .fd = ctx->sock, .events = POLLRDHUP };
-
 	if (pcring_ctx_gone(ctx))
 		return true;
-	if (poll(&pfd, 1, 0) <= 0)
+	if (!ctx->via->look(ctx))
 		return false;
 	pcring_store_release(&ctx->gone, (__u32)PCRING_GONE_DEAD);
 	return true;
@@ -134,8 +133,7 @@ int pcring_ctx_bad(struct pcring_ctx *ctx, const char *what)
 							PCRING_STATE_DEAD);
 			}
 		}
-		shutdown(ctx->sock, SHUT_RDWR);
-		pcring_store_release(&ctx->gone, (__u32)PCRING_GONE_DEAD);
+		ctx->via->hang_up(ctx);
 	}
 	return pcring_fail(-EBADFD, "ctx %u: the peer corrupted %s", ctx->id,
 			   what);
@@ -147,7 +145,7 @@ static void *pcring_ctx_watcher(void *arg)
 {
 	struct pcring_ctx *ctx = arg;
 	struct pollfd pfd[2] = {
-		{ .fd = ctx->sock, .events = POLLRDHUP },
+		{ .fd = ctx->fd, .events = POLLRDHUP },
 		{ .fd = ctx->quit_fd, .events = POLLIN },
 	};
 
@@ -190,30 +188,35 @@ void pcring_ctx_unwatch(struct pcring_ctx *ctx)
 
 /* ---- what can be asked ---------------------------------------------------- */
 
+/* The most that an end of the peer's says. */
+__u32 pcring_ctx_worst(struct pcring_ctx *ctx)
+{
+	__u32 worst = PCRING_STATE_LIVE;
+	__u32 i, state;
+
+	for (i = 0; i < ctx->nr_rings; i++) {
+		state = pcring_end_peer_state(pcring_end_nr(&ctx->rings[i], 0));
+		if (state > worst)
+			worst = state;
+	}
+	return worst;
+}
+
 __u32 pcring_ctx_state(struct pcring_ctx *ctx)
 {
-	__u32 i;
+	__u32 state;
 
 	if (pcring_load(&ctx->corrupt) || pcring_ctx_look(ctx))
 		return PCRING_STATE_DEAD;
-	if (pcring_load(&ctx->draining))
+	state = ctx->via->state(ctx);
+	if (state < PCRING_STATE_DRAINING && pcring_load(&ctx->draining))
 		return PCRING_STATE_DRAINING;
-	for (i = 0; i < ctx->nr_rings; i++) {
-		struct pcring_ring_impl *ring = &ctx->rings[i];
-
-		if (ring->shards)
-			ring = &ring->shards[0];
-		if ((ring->produces ? pcring_prod_peer_state(&ring->prod)
-				    : pcring_cons_peer_state(&ring->cons)) >
-		    PCRING_STATE_LIVE)
-			return PCRING_STATE_DRAINING;
-	}
-	return PCRING_STATE_LIVE;
+	return state;
 }
 
 int pcring_ctx_fd(const struct pcring_ctx *ctx)
 {
-	return ctx->sock;
+	return ctx->fd;
 }
 
 __u32 pcring_ctx_id(const struct pcring_ctx *ctx)

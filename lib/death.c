@@ -5,17 +5,6 @@
  */
 #include "pcring_impl.h"
 
-static __u32 pcring_nr_ends(const struct pcring_ring_impl *ring)
-{
-	return ring->shards ? ring->nr_shards : 1;
-}
-
-static struct pcring_ring_impl *pcring_end_nr(struct pcring_ring_impl *ring,
-					      __u32 nr)
-{
-	return ring->shards ? &ring->shards[nr] : ring;
-}
-
 /* ---- how much is there ---------------------------------------------------- */
 
 static int pcring_records_ready(struct pcring_ring_impl *ring)
@@ -73,20 +62,41 @@ int pcring_ring_ready(struct pcring_ring_impl *ring, __u32 want)
 
 /* ---- a producer gone ------------------------------------------------------ */
 
-/* 0: it may still produce; -ECANCELED: it said it is done; -EOWNERDEAD. */
+/*
+ * 0: it may still produce; -ECANCELED: it said it is done; -EOWNERDEAD; what else a
+ * device's end means.
+ */
 int pcring_ring_gone(struct pcring_ring_impl *ring)
 {
 	bool gone = pcring_ctx_gone(ring->ctx);
-	__u32 ended = 0;
+	__u32 state = PCRING_STATE_UNPLUGGED;
 	__u32 i;
 
-	for (i = 0; i < pcring_nr_ends(ring); i++)
-		if (pcring_cons_peer_state(&pcring_end_nr(ring, i)->cons) >
-		    PCRING_STATE_LIVE)
-			ended++;
-	if (ended == pcring_nr_ends(ring))
-		return -ECANCELED;
+	/* Of several ends the one that says least. */
+	for (i = 0; i < pcring_nr_ends(ring); i++) {
+		__u32 end = pcring_end_peer_state(pcring_end_nr(ring, i));
+
+		if (end < state)
+			state = end;
+	}
+	if (state > PCRING_STATE_LIVE)
+		return ring->ctx->via->over(ring->ctx, state);
 	return gone ? -EOWNERDEAD : 0;
+}
+
+/* Why a ring gives or takes nothing any more, in words. */
+const char *pcring_over_text(int err)
+{
+	switch (err) {
+	case -ECANCELED:
+		return "ended";
+	case -EOWNERDEAD:
+		return "died";
+	case -ENODEV:
+		return "was unplugged";
+	default:
+		return "broke off";
+	}
 }
 
 static bool pcring_ring_skip(struct pcring_ring_impl *ring)
@@ -141,7 +151,7 @@ void pcring_ring_settle_cons(struct pcring_ring_impl *ring)
 {
 	__u32 i;
 
-	if (ring->settled)
+	if (ring->settled || !ring->ctx->via->settles)
 		return;
 	ring->settled = true;
 	for (i = 0; i < pcring_nr_ends(ring); i++) {
@@ -191,15 +201,16 @@ int pcring_ring_empty(struct pcring_ring_impl *ring)
 		return 0;
 	}
 	/* DRAINING is no death: what is being written will be finished. */
-	if (pcring_cons_peer_state(&pcring_end_nr(ring, 0)->cons) >=
-		    PCRING_STATE_DEAD ||
-	    pcring_ctx_gone(ring->ctx)) {
+	if (ring->ctx->via->settles &&
+	    (pcring_end_peer_state(pcring_end_nr(ring, 0)) >=
+		     PCRING_STATE_DEAD ||
+	     pcring_ctx_gone(ring->ctx))) {
 		if (pcring_ring_skip(ring))
 			return 0;
 		pcring_ring_settle_cons(ring);
 	}
 	return pcring_fail(over, "ctx %u: the producer %s", ring->ctx->id,
-			   over == -ECANCELED ? "ended" : "died");
+			   pcring_over_text(over));
 }
 
 /*
@@ -238,6 +249,8 @@ void pcring_ring_settle_prod(struct pcring_ring_impl *ring)
 	struct pcring_prod *p = &ring->prod;
 	__u64 accepted, done;
 
+	if (!ring->ctx->via->settles)
+		return;
 	pcring_ring_lock(ring);
 	if (!ring->settled) {
 		ring->settled = true;

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR MIT
 /*
- * libpcring: names: a device listens on one, a client connects to it.
+ * libpcring: a program that is a device: it listens, and accepts clients.
  */
 #include <poll.h>
 #include <stddef.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "pcring_impl.h"
-
-#define PCRING_OPEN_NS (5 * NSEC)
 
 /**
  * struct pcring_device - what listens
@@ -28,8 +25,7 @@ struct pcring_device {
 	__u32 ids;
 };
 
-static int pcring_name(const char *name, struct sockaddr_un *addr,
-		       socklen_t *len)
+int pcring_name(const char *name, struct sockaddr_un *addr, socklen_t *len)
 {
 	size_t n = strlen(name);
 
@@ -227,156 +223,4 @@ int pcring_device_accept(struct pcring_device *device, __u64 timeout_ns,
 		return pcring_fail(-errno, "device: accept: %s",
 				   strerror(errno));
 	return pcring_device_accept_fd(device, fd, ctx);
-}
-
-/* ---- the client ----------------------------------------------------------- */
-
-static int pcring_ctx_opts_get(struct pcring_ctx_opts *to,
-			       const struct pcring_ctx_opts *from)
-{
-	int err = pcring_opts_copy("ctx opts", to, sizeof(*to), from);
-
-	if (err)
-		return err;
-	if (!to->rings)
-		return pcring_fail(-EINVAL, "ctx opts: no rings");
-	if (!to->timeout_ns)
-		to->timeout_ns = PCRING_OPEN_NS;
-	return 0;
-}
-
-/* What was granted goes back into the caller's struct, as large as it is. */
-static void pcring_ctx_opts_put(struct pcring_ctx_opts *to,
-				const struct pcring_ctx_opts *from)
-{
-	to->block_size = from->block_size;
-	to->blocks = from->blocks;
-}
-
-int pcring_ctx_open_fd(int fd, struct pcring_ctx_opts *opts,
-		       struct pcring_ctx **ctx)
-{
-	struct pcring_ctx_opts own;
-	struct pcring_ctx *new;
-	__u64 deadline;
-	int err;
-
-	err = pcring_ctx_opts_get(&own, opts);
-	if (err) {
-		close(fd);
-		return err;
-	}
-	deadline = pcring_deadline(own.timeout_ns);
-	new = pcring_ctx_new(false, fd);
-	if (!new)
-		return -ENOMEM;
-	err = pcring_client_ask(new, &own, deadline);
-	if (!err)
-		err = pcring_client_attach(new, &own, deadline);
-	if (!err)
-		err = pcring_client_ready(new, deadline);
-	if (err) {
-		pcring_ctx_close(new);
-		return err;
-	}
-	pcring_ctx_opts_put(opts, &own);
-	*ctx = new;
-	return 0;
-}
-
-int pcring_ctx_open(const char *name, struct pcring_ctx_opts *opts,
-		    struct pcring_ctx **ctx)
-{
-	struct sockaddr_un addr;
-	struct timeval tv = { 0 };
-	struct stat st;
-	socklen_t len;
-	__u64 timeout;
-	int err, fd;
-
-	if (name[0] != '@' && !stat(name, &st) && S_ISCHR(st.st_mode))
-		return pcring_fail(-EOPNOTSUPP,
-				   "device %s: not served by this library",
-				   name);
-	err = pcring_name(name, &addr, &len);
-	if (err)
-		return err;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return pcring_fail(-errno, "device %s: socket: %s", name,
-				   strerror(errno));
-	/* Bounds connect() while the device's backlog is full. */
-	timeout = opts->timeout_ns ? opts->timeout_ns : PCRING_OPEN_NS;
-	tv.tv_sec = (time_t)(timeout / NSEC);
-	tv.tv_usec = (suseconds_t)(timeout % NSEC / 1000) + !tv.tv_sec;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
-	if (connect(fd, (struct sockaddr *)&addr, len)) {
-		err = errno == EAGAIN ? -ETIME : -errno;
-		pcring_fail(err, "device %s: connect: %s", name,
-			    strerror(errno));
-		close(fd);
-		return err;
-	}
-	return pcring_ctx_open_fd(fd, opts, ctx);
-}
-
-/* The handshake's steps in turn; its messages fit into the socket. */
-static int pcring_pair_steps(struct pcring_ctx *server,
-			     struct pcring_ctx *client,
-			     const struct pcring_device_opts *dev,
-			     struct pcring_ctx_opts *opts)
-{
-	__u64 deadline = pcring_deadline(opts->timeout_ns);
-	int err;
-
-	err = pcring_client_ask(client, opts, deadline);
-	if (err)
-		return err;
-	err = pcring_server_grant(server, dev, deadline);
-	if (err)
-		return err;
-	err = pcring_client_attach(client, opts, deadline);
-	if (err)
-		return err;
-	err = pcring_server_attach(server, deadline);
-	if (err)
-		return err;
-	return pcring_client_ready(client, deadline);
-}
-
-int pcring_ctx_pair(const struct pcring_device_opts *device_opts,
-		    struct pcring_ctx_opts *opts, struct pcring_ctx **server,
-		    struct pcring_ctx **client)
-{
-	struct pcring_device_opts dev;
-	struct pcring_ctx_opts own;
-	struct pcring_ctx *s, *c;
-	int err, pair[2];
-
-	err = pcring_device_opts_get(&dev, device_opts);
-	if (!err)
-		err = pcring_ctx_opts_get(&own, opts);
-	if (err)
-		return err;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return pcring_fail(-errno, "ctx: socketpair: %s",
-				   strerror(errno));
-	s = pcring_ctx_new(true, pair[0]);
-	c = pcring_ctx_new(false, pair[1]);
-#ifdef PCRING_ONE_MAPPING
-	if (s && c) {
-		s->twin = c;
-		c->twin = s;
-	}
-#endif
-	err = s && c ? pcring_pair_steps(s, c, &dev, &own) : -ENOMEM;
-	if (err) {
-		pcring_ctx_close(c);
-		pcring_ctx_close(s);
-		return err;
-	}
-	pcring_ctx_opts_put(opts, &own);
-	*server = s;
-	*client = c;
-	return 0;
 }

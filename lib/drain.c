@@ -74,7 +74,7 @@ static __u64 pcring_ctx_sum(struct pcring_ctx *ctx,
 
 static int pcring_drain_wait(struct pcring_ctx *ctx, __u64 deadline)
 {
-	struct pollfd pfd = { .fd = ctx->sock, .events = POLLRDHUP };
+	struct pollfd pfd = { .fd = ctx->fd, .events = POLLRDHUP };
 
 	while (pcring_ctx_sum(ctx, pcring_end_left)) {
 		if (pcring_load(&ctx->corrupt))
@@ -90,7 +90,7 @@ static int pcring_drain_wait(struct pcring_ctx *ctx, __u64 deadline)
 	return 0;
 }
 
-int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
+int pcring_shm_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 		     struct pcring_drain *drain)
 {
 	__u64 deadline = pcring_deadline(timeout_ns);
@@ -100,7 +100,6 @@ int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 	int err;
 
 	taken = pcring_ctx_sum(ctx, pcring_end_taken);
-	pcring_store_release(&ctx->draining, 1U);
 	pcring_each_end(ctx, pcring_end_drain);
 	err = pcring_drain_wait(ctx, deadline);
 	if (err == -EINTR)
@@ -124,4 +123,11 @@ int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 		drain->cancelled = cancelled;
 	}
 	return err;
+}
+
+int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
+		     struct pcring_drain *drain)
+{
+	pcring_store_release(&ctx->draining, 1U);
+	return ctx->via->drain(ctx, timeout_ns, drain);
 }

@@ -37,7 +37,7 @@ static void pcring_refuse(struct pcring_ctx *ctx, __u32 type, int err)
 	strncpy(msg.text, pcring_error(), sizeof(msg.text) - 1);
 	if (err == -EOWNERDEAD || err == -ETIME)
 		return;
-	pcring_msg_send(ctx->sock, &msg, NULL, NULL, NULL, 0);
+	pcring_msg_send(ctx->fd, &msg, NULL, NULL, NULL, 0);
 	/* The text was about the cause, not about the sending. */
 	pcring_fail(err, "%s", msg.text);
 }
@@ -72,9 +72,10 @@ int pcring_client_ask(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
 	msg.pool.flags = opts->pool_flags;
 	msg.len += msg.nr_rings * msg.ring_size + msg.payload_size;
 	ctx->wait_mode = opts->wait_mode;
+	ctx->via = pcring_shm_transport(opts->wait_mode);
 	ctx->spin_ns = opts->spin_ns;
-	return pcring_msg_send(ctx->sock, &msg, opts->rings, opts->payload,
-			       NULL, deadline);
+	return pcring_msg_send(ctx->fd, &msg, opts->rings, opts->payload, NULL,
+			       deadline);
 }
 
 static __u32 pcring_fds_an_end(__u32 wait_mode)
@@ -158,8 +159,7 @@ int pcring_client_attach(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
 	__u32 first, i;
 	int err;
 
-	err = pcring_msg_recv(ctx->sock, PCRING_MSG_GRANT, &msg, &fds,
-			      deadline);
+	err = pcring_msg_recv(ctx->fd, PCRING_MSG_GRANT, &msg, &fds, deadline);
 	if (err)
 		return err;
 	ctx->id = msg->ctx_id;
@@ -173,7 +173,7 @@ int pcring_client_attach(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
 	opts->blocks = ctx->pool_desc.blocks;
 	pcring_msg_init(&attach, PCRING_MSG_ATTACH);
 	own.fd[0] = ctx->own_shm;
-	err = pcring_msg_send(ctx->sock, &attach, NULL, NULL, &own, deadline);
+	err = pcring_msg_send(ctx->fd, &attach, NULL, NULL, &own, deadline);
 	if (err)
 		goto out_fds;
 	/* The fds to wake and be woken by are the ctx's from here on. */
@@ -194,8 +194,7 @@ int pcring_client_ready(struct pcring_ctx *ctx, __u64 deadline)
 	struct pcring_fds fds;
 	int err;
 
-	err = pcring_msg_recv(ctx->sock, PCRING_MSG_READY, &msg, &fds,
-			      deadline);
+	err = pcring_msg_recv(ctx->fd, PCRING_MSG_READY, &msg, &fds, deadline);
 	if (err)
 		return err;
 	pcring_fds_close(&fds);
@@ -215,7 +214,7 @@ static int pcring_server_policy(struct pcring_ctx *ctx, struct pcring_msg *msg,
 	socklen_t len = sizeof(cred);
 	int err;
 
-	getsockopt(ctx->sock, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	getsockopt(ctx->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
 	ctx->pid = cred.pid;
 	if (!opts->accept)
 		return 0;
@@ -330,7 +329,7 @@ static int pcring_server_answer(struct pcring_ctx *ctx,
 		grant.wait_mode = ctx->wait_mode;
 		grant.ctx_id = ctx->id;
 		grant.len += grant.nr_rings * grant.ring_size;
-		err = pcring_msg_send(ctx->sock, &grant, ctx->descs, NULL, &fds,
+		err = pcring_msg_send(ctx->fd, &grant, ctx->descs, NULL, &fds,
 				      deadline);
 	}
 	while (fds.nr > ours)
@@ -346,8 +345,7 @@ int pcring_server_grant(struct pcring_ctx *ctx,
 	struct pcring_fds fds;
 	int err;
 
-	err = pcring_msg_recv(ctx->sock, PCRING_MSG_SETUP, &msg, &fds,
-			      deadline);
+	err = pcring_msg_recv(ctx->fd, PCRING_MSG_SETUP, &msg, &fds, deadline);
 	if (err) {
 		pcring_refuse(ctx, PCRING_MSG_GRANT, err);
 		return err;
@@ -358,6 +356,7 @@ int pcring_server_grant(struct pcring_ctx *ctx,
 		goto out;
 	descs = (struct pcring_ring_desc *)(msg + 1);
 	ctx->wait_mode = msg->wait_mode;
+	ctx->via = pcring_shm_transport(msg->wait_mode);
 	ctx->spin_ns = opts->spin_ns;
 	ctx->pool_desc = msg->pool;
 	err = -ENOMEM;
@@ -386,8 +385,7 @@ int pcring_server_attach(struct pcring_ctx *ctx, __u64 deadline)
 	struct pcring_fds fds;
 	int err;
 
-	err = pcring_msg_recv(ctx->sock, PCRING_MSG_ATTACH, &msg, &fds,
-			      deadline);
+	err = pcring_msg_recv(ctx->fd, PCRING_MSG_ATTACH, &msg, &fds, deadline);
 	if (err)
 		return err;
 	if (fds.nr != 1)
@@ -404,5 +402,5 @@ int pcring_server_attach(struct pcring_ctx *ctx, __u64 deadline)
 	}
 	pcring_ctx_go(ctx);
 	pcring_msg_init(&ready, PCRING_MSG_READY);
-	return pcring_msg_send(ctx->sock, &ready, NULL, NULL, NULL, deadline);
+	return pcring_msg_send(ctx->fd, &ready, NULL, NULL, NULL, deadline);
 }

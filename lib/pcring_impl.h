@@ -7,8 +7,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <pcring.h>
+
+struct sockaddr_un;
 
 #define PCRING_MAX_SHARDS 64U
 #define PCRING_MAX_PAYLOAD 65536U
@@ -170,6 +173,9 @@ int pcring_msg_recv(int sock, __u32 type, struct pcring_msg **msg,
 
 /* ---- ctx.c ---- */
 
+struct pcring_dev;
+struct pcring_transport;
+
 enum pcring_gone {
 	PCRING_GONE_NOT = 0,
 	PCRING_GONE_DEAD = 1, /* hung up without a word */
@@ -200,6 +206,7 @@ enum pcring_gone {
  * @ended: drained: gives nothing any more.
  * @lost_offers: after the producer's death: offered, never decided.
  * @words: exchange words.
+ * @words_map: device: where they are mapped.
  * @mine: the producer's copies of them.
  * @next_seq: client: sequence number the next block should have.
  * @in_flight: CQ: requests taken and not answered.
@@ -234,6 +241,7 @@ struct pcring_ring_impl {
 	bool ended;
 	__s64 lost_offers;
 	__u64 *words;
+	struct pcring_map words_map;
 	__u64 *mine;
 	__u64 next_seq;
 	__u32 in_flight;
@@ -245,14 +253,46 @@ struct pcring_ring_impl {
 	__u32 copy_size;
 };
 
+/**
+ * struct pcring_ctx - one set of rings
+ * @via: how the other side is reached; never NULL.
+ * @server: this side plays the kernel's part.
+ * @fd: memfd: the connection, which hangs up with the peer; the device's fd.
+ * @wait_mode: enum pcring_wait_mode.
+ * @id: number of this ctx on its device.
+ * @spin_ns: how long an end looks before it sleeps.
+ * @pid: of the peer as it connected.
+ * @twin: -DPCRING_ONE_MAPPING: the other of a pair.
+ * @device: server: who accepted it.
+ * @descs: granted.
+ * @rings: one a descriptor.
+ * @nr_rings: how many.
+ * @pool: or NULL.
+ * @pool_desc: what it is to be.
+ * @layout: memfd: where everything lies.
+ * @payload: server: the client's own parameters.
+ * @payload_size: bytes there.
+ * @gone: enum pcring_gone, set once; a futex word of this process's.
+ * @draining: set once, like @corrupt; read by all threads.
+ * @corrupt: the peer broke its indices.
+ * @watch_lock: around the start of @watcher.
+ * @watcher: futex: the thread that notices the peer's death.
+ * @watching: there is one.
+ * @quit_fd: ends it.
+ * @own_shm: while connecting: what this side writes.
+ * @pool_shm: while connecting: the pool.
+ * @fds: what ends wake and are woken by.
+ * @dev: of a device, else NULL.
+ */
 struct pcring_ctx {
+	const struct pcring_transport *via;
 	bool server;
-	int sock;
+	int fd;
 	__u32 wait_mode;
 	__u32 id;
 	__u64 spin_ns;
 	pid_t pid;
-	struct pcring_ctx *twin; /* -DPCRING_ONE_MAPPING: the other of a pair */
+	struct pcring_ctx *twin;
 	struct pcring_device *device;
 	struct pcring_ring_desc *descs;
 	struct pcring_ring_impl *rings;
@@ -262,22 +302,20 @@ struct pcring_ctx {
 	struct pcring_layout layout;
 	void *payload;
 	__u32 payload_size;
-	/* Set once, read by all threads. */
-	__u32 gone; /* a futex word of this process's */
+	__u32 gone;
 	__u32 draining;
 	__u32 corrupt;
-	/* futex: notices the peer's death */
 	pthread_mutex_t watch_lock;
 	pthread_t watcher;
 	bool watching;
 	int quit_fd;
-	/* while connecting */
 	int own_shm;
 	int pool_shm;
 	struct pcring_fds fds;
+	struct pcring_dev *dev;
 };
 
-struct pcring_ctx *pcring_ctx_new(bool server, int sock);
+struct pcring_ctx *pcring_ctx_new(bool server, int fd);
 int pcring_ctx_build(struct pcring_ctx *ctx,
 		     const struct pcring_ring_desc *descs, __u32 nr);
 int pcring_ctx_map_own(struct pcring_ctx *ctx);
@@ -288,8 +326,82 @@ void pcring_ctx_bequeath(struct pcring_ctx *ctx);
 int pcring_ctx_bad(struct pcring_ctx *ctx, const char *what);
 bool pcring_ctx_gone(struct pcring_ctx *ctx);
 bool pcring_ctx_look(struct pcring_ctx *ctx);
+__u32 pcring_ctx_worst(struct pcring_ctx *ctx);
 void pcring_ctx_watch(struct pcring_ctx *ctx);
 void pcring_ctx_unwatch(struct pcring_ctx *ctx);
+
+/* Shards of a ring taken as a whole; else the ring itself. */
+static inline __u32 pcring_nr_ends(const struct pcring_ring_impl *ring)
+{
+	return ring->shards ? ring->nr_shards : 1;
+}
+
+static inline struct pcring_ring_impl *
+pcring_end_nr(struct pcring_ring_impl *ring, __u32 nr)
+{
+	return ring->shards ? &ring->shards[nr] : ring;
+}
+
+/* What the other end says of itself. */
+static inline __u32 pcring_end_peer_state(const struct pcring_ring_impl *end)
+{
+	return end->produces ? pcring_prod_peer_state(&end->prod)
+			     : pcring_cons_peer_state(&end->cons);
+}
+
+/* ---- transports: shm_wait.c, dev.c ---- */
+
+/**
+ * struct pcring_transport - how the other side is reached, one a wait mode
+ * @no_fd: why pcring_ring_fd() has nothing to give.
+ * @ctx_polls: a ring without an fd can be armed all the same.
+ * @settles: when the peer is gone this side closes its books; else the kernel has.
+ * @wake: wake the other end.
+ * @sleep: @ring is announced, and was looked at: sleep until it is woken or until
+ *	@deadline. 0: look again; 1: what there is has to do; or a negative errno,
+ *	which holds if another look finds nothing.
+ * @sleeps_once: also a wait that is over at once has something to say to the
+ *	other side.
+ * @clear: optional: what made the ring's fd readable was seen.
+ * @arm: optional: a poll is about to be prepared.
+ * @look: is the peer gone?
+ * @over: an end of the peer's says @state, DRAINING or more: the errno for that.
+ * @state: enum pcring_state, but for what this side itself knows.
+ * @hang_up: the ctx is corrupt, and this side's ends have said so.
+ * @stats: of a ring; @stats has its ring and is zero otherwise.
+ * @drain: nothing new is taken any more: finish what is there.
+ * @put: optional: a block given back without a FREE ring.
+ * @submit: optional: see pcring_ctx_submit().
+ * @close: the ends have said good-bye.
+ */
+struct pcring_transport {
+	const char *no_fd;
+	bool ctx_polls;
+	bool settles;
+	bool sleeps_once;
+	void (*wake)(struct pcring_ring_impl *end);
+	int (*sleep)(struct pcring_ring_impl *ring, __u32 want,
+		     const __u32 *values, __u64 deadline);
+	void (*clear)(struct pcring_ring_impl *ring);
+	void (*arm)(struct pcring_ring_impl *ring);
+	bool (*look)(struct pcring_ctx *ctx);
+	int (*over)(struct pcring_ctx *ctx, __u32 state);
+	__u32 (*state)(struct pcring_ctx *ctx);
+	void (*hang_up)(struct pcring_ctx *ctx);
+	int (*stats)(struct pcring_ring_impl *ring, struct pcring_stats *stats);
+	int (*drain)(struct pcring_ctx *ctx, __u64 timeout_ns,
+		     struct pcring_drain *drain);
+	int (*put)(struct pcring_pool *pool, const struct pcring_free *entry);
+	int (*submit)(struct pcring_ctx *ctx, __u32 max);
+	void (*close)(struct pcring_ctx *ctx);
+};
+
+extern const struct pcring_transport pcring_shm_socket;
+
+const struct pcring_transport *pcring_shm_transport(__u32 wait_mode);
+int pcring_shm_stats(struct pcring_ring_impl *ring, struct pcring_stats *stats);
+int pcring_shm_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
+		     struct pcring_drain *drain);
 
 /* ---- handshake.c ---- */
 
@@ -304,6 +416,7 @@ int pcring_server_attach(struct pcring_ctx *ctx, __u64 deadline);
 
 /* ---- device.c ---- */
 
+int pcring_name(const char *name, struct sockaddr_un *addr, socklen_t *len);
 int pcring_device_opts_get(struct pcring_device_opts *to,
 			   const struct pcring_device_opts *from);
 void pcring_device_forget(struct pcring_device *device);
@@ -341,10 +454,13 @@ static inline void pcring_ring_unlock(struct pcring_ring_impl *ring)
 int pcring_ring_refused(struct pcring_ring_impl *ring);
 void pcring_ring_notify(struct pcring_ring_impl *ring);
 void pcring_end_wake(struct pcring_ring_impl *ring);
+const __u32 *pcring_end_word(const struct pcring_ring_impl *end);
+__u32 *pcring_end_own_word(struct pcring_ring_impl *end);
 int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min, __u64 deadline);
 int pcring_ring_empty(struct pcring_ring_impl *ring);
 int pcring_ring_ready(struct pcring_ring_impl *ring, __u32 want);
 int pcring_ring_gone(struct pcring_ring_impl *ring);
+const char *pcring_over_text(int err);
 void pcring_ring_settle_cons(struct pcring_ring_impl *ring);
 void pcring_ring_settle_prod(struct pcring_ring_impl *ring);
 __u64 pcring_ring_cancel_rest(struct pcring_ring_impl *ring);

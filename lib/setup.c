@@ -51,8 +51,11 @@ int pcring_ctx_build(struct pcring_ctx *ctx,
 	if (!ctx->descs || !ctx->rings)
 		return -ENOMEM;
 	memcpy(ctx->descs, descs, nr * sizeof(*descs));
-	for (i = 0; i < nr; i++)
+	/* Whole enough to be closed, however far this gets. */
+	for (i = 0; i < nr; i++) {
 		ctx->rings[i].fd = -1;
+		ctx->rings[i].ring.impl = &ctx->rings[i];
+	}
 	ctx->nr_rings = nr;
 	for (i = 0; i < nr; i++) {
 		/* A client's descriptors are checked after this. */

@@ -103,15 +103,11 @@ static int pcring_stats_end(struct pcring_ring_impl *end,
 	return pcring_stats_walk(end, stats, taken);
 }
 
-int pcring_ring_stats(struct pcring_ring *handle, struct pcring_stats *stats)
+int pcring_shm_stats(struct pcring_ring_impl *ring, struct pcring_stats *stats)
 {
-	struct pcring_ring_impl *ring = handle->impl;
 	__u32 i;
 	int err = 0;
 
-	memset(stats, 0, sizeof(*stats));
-	stats->size = sizeof(*stats);
-	stats->ring = (__u32)(ring->desc - ring->ctx->descs);
 	stats->state = pcring_ctx_state(ring->ctx);
 	if (!ring->shards)
 		err = pcring_stats_end(ring, stats);
@@ -120,6 +116,16 @@ int pcring_ring_stats(struct pcring_ring *handle, struct pcring_stats *stats)
 	if (ring->ctx->pool && ring->desc->pool_fd == PCRING_CTX_POOL)
 		pcring_pool_stats(ring->ctx->pool, stats);
 	return err;
+}
+
+int pcring_ring_stats(struct pcring_ring *handle, struct pcring_stats *stats)
+{
+	struct pcring_ring_impl *ring = handle->impl;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->size = sizeof(*stats);
+	stats->ring = (__u32)(ring->desc - ring->ctx->descs);
+	return ring->ctx->via->stats(ring, stats);
 }
 
 const struct pcring_ring_desc *pcring_ring_desc(const struct pcring_ring *ring)

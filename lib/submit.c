@@ -8,18 +8,21 @@
 int pcring_ring_refused(struct pcring_ring_impl *ring)
 {
 	struct pcring_ctx *ctx = ring->ctx;
+	__u32 state;
+	int err;
 
 	if (pcring_unlikely(pcring_load(&ctx->corrupt)))
 		return pcring_fail(-EBADFD, "ctx %u: corrupted by the peer",
 				   ctx->id);
 	if (pcring_unlikely(pcring_load(&ctx->draining)))
 		return pcring_fail(-ECANCELED, "ctx %u: draining", ctx->id);
-	if (pcring_unlikely(pcring_prod_peer_state(&ring->prod) >
-			    PCRING_STATE_LIVE)) {
-		if (pcring_prod_peer_state(&ring->prod) >= PCRING_STATE_DEAD)
+	state = pcring_prod_peer_state(&ring->prod);
+	if (pcring_unlikely(state > PCRING_STATE_LIVE)) {
+		if (state >= PCRING_STATE_DEAD)
 			pcring_ring_settle_prod(ring);
-		return pcring_fail(-ECANCELED, "ctx %u: the consumer ended",
-				   ctx->id);
+		err = ctx->via->over(ctx, state);
+		return pcring_fail(err, "ctx %u: the consumer %s", ctx->id,
+				   pcring_over_text(err));
 	}
 	if (pcring_unlikely(pcring_ctx_gone(ctx))) {
 		pcring_ring_settle_prod(ring);

@@ -2,27 +2,10 @@
 /*
  * libpcring: spinning, sleeping and waking, in both directions.
  *
- * Each turn: announce, look, sleep, and the sleep is over; a wakeup that comes in between is found by poll() in the fd, by the
- * futex in the changed word.
+ * Each turn: announce, look, sleep, and the sleep is over; how one sleeps and
+ * wakes is the transport's (struct pcring_transport).
  */
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "pcring_impl.h"
-
-#define PCRING_MAX_POLL (PCRING_MAX_SHARDS + 1)
-
-/* Shards of a ring waited on as a whole; else the ring itself. */
-static __u32 pcring_nr_ends(const struct pcring_ring_impl *ring)
-{
-	return ring->shards ? ring->nr_shards : 1;
-}
-
-static struct pcring_ring_impl *pcring_end_nr(struct pcring_ring_impl *ring,
-					      __u32 nr)
-{
-	return ring->shards ? &ring->shards[nr] : ring;
-}
 
 /* Several producers may count at once. */
 static void pcring_end_count(struct pcring_ring_impl *end, __u64 *counter)
@@ -33,95 +16,28 @@ static void pcring_end_count(struct pcring_ring_impl *end, __u64 *counter)
 		pcring_count(counter, 1);
 }
 
+/* What this end increments when it wakes the other one, for a futex. */
+__u32 *pcring_end_own_word(struct pcring_ring_impl *end)
+{
+	return end->produces ? &end->prod.own->wake : &end->cons.own->wake;
+}
+
+/* The word that the other end increments when it wakes this one. */
+const __u32 *pcring_end_word(const struct pcring_ring_impl *end)
+{
+	return end->produces ? &end->prod.peer->wake : &end->cons.peer->wake;
+}
+
 void pcring_end_wake(struct pcring_ring_impl *end)
 {
-	struct pcring_ctx *ctx = end->ctx;
-	const __u64 one = 1;
-	__u32 *word;
-
-	if (end->produces) {
-		pcring_end_count(end, &end->prod.own->counts.wakes);
-		word = &end->prod.own->wake;
-	} else {
-		pcring_end_count(end, &end->cons.own->counts.wakes);
-		word = &end->cons.own->wake;
-	}
-	__atomic_fetch_add(word, 1, __ATOMIC_RELEASE);
-	/* Full means it is readable already, gone that nobody sleeps. */
-	if (ctx->wait_mode == PCRING_WAIT_FUTEX)
-		pcring_futex_wake(word, true, 1 << 20);
-	else if (ctx->wait_mode == PCRING_WAIT_SOCKET)
-		(void)!send(end->wake_fd, &one, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	else
-		(void)!write(end->wake_fd, &one, sizeof(one));
+	pcring_end_count(end, end->produces ? &end->prod.own->counts.wakes
+					    : &end->cons.own->counts.wakes);
+	end->ctx->via->wake(end);
 }
 
 void pcring_ring_wake(struct pcring_ring *ring)
 {
 	pcring_end_wake(ring->impl);
-}
-
-/* The word that the other end increments when it wakes this one. */
-static const __u32 *pcring_end_word(const struct pcring_ring_impl *end)
-{
-	return end->produces ? &end->prod.peer->wake : &end->cons.peer->wake;
-}
-
-static void pcring_end_clear(struct pcring_ring_impl *end)
-{
-	char junk[256];
-
-	if (end->ctx->wait_mode == PCRING_WAIT_SOCKET)
-		(void)!recv(end->fd, junk, sizeof(junk), MSG_DONTWAIT);
-	else if (end->ctx->wait_mode == PCRING_WAIT_EVENTFD)
-		(void)!read(end->fd, junk, sizeof(__u64));
-}
-
-static int pcring_sleep_poll(struct pcring_ring_impl *ring, __u64 deadline)
-{
-	struct pollfd pfd[PCRING_MAX_POLL];
-	__u32 n = pcring_nr_ends(ring);
-	__u32 i;
-	int got;
-
-	for (i = 0; i < n; i++) {
-		pfd[i].fd = pcring_end_nr(ring, i)->fd;
-		pfd[i].events = POLLIN;
-	}
-	pfd[n].fd = ring->ctx->sock;
-	pfd[n].events = POLLRDHUP;
-	got = poll(pfd, n + 1, pcring_poll_ms(deadline));
-	if (got < 0)
-		return -errno;
-	if (!got)
-		return 0;
-	for (i = 0; i < n; i++)
-		if (pfd[i].revents)
-			pcring_end_clear(pcring_end_nr(ring, i));
-	if (pfd[n].revents)
-		pcring_store_release(&ring->ctx->gone, (__u32)PCRING_GONE_DEAD);
-	return 0;
-}
-
-static int pcring_sleep_futex(struct pcring_ring_impl *ring,
-			      const __u32 *values, __u64 deadline)
-{
-	struct pcring_sleep words[PCRING_MAX_POLL];
-	__u32 n = pcring_nr_ends(ring);
-	__u32 i;
-	int err;
-
-	pcring_ctx_watch(ring->ctx);
-	for (i = 0; i < n; i++) {
-		words[i].word = pcring_end_word(pcring_end_nr(ring, i));
-		words[i].value = values[i];
-		words[i].shared = true;
-	}
-	words[n].word = &ring->ctx->gone;
-	words[n].value = PCRING_GONE_NOT;
-	words[n].shared = false;
-	err = pcring_futex_sleep(words, n + 1, deadline);
-	return err == -ETIMEDOUT ? 0 : err;
 }
 
 /* Announce the next sleep, and note what a wakeup would change. */
@@ -278,6 +194,7 @@ static bool pcring_woken(struct pcring_ring_impl *ring, const __u32 *values)
 static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 			   __u64 deadline)
 {
+	const struct pcring_transport *via = ring->ctx->via;
 	__u32 values[PCRING_MAX_SHARDS];
 	bool slept = false;
 	int ready, err;
@@ -295,7 +212,8 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 		ready = pcring_wait_look(ring, want);
 		if (ready)
 			break;
-		if (deadline != PCRING_NO_TIMEOUT && pcring_now() >= deadline) {
+		if (deadline != PCRING_NO_TIMEOUT && pcring_now() >= deadline &&
+		    (slept || !via->sleeps_once)) {
 			/* The last look at a peer that nobody polled. */
 			ready = pcring_ctx_look(ring->ctx)
 					? pcring_wait_look(ring, want)
@@ -307,15 +225,17 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 		if (!slept)
 			pcring_count_sleep(ring);
 		slept = true;
-		err = ring->ctx->wait_mode == PCRING_WAIT_FUTEX
-			      ? pcring_sleep_futex(ring, values, deadline)
-			      : pcring_sleep_poll(ring, deadline);
-		if (err) {
-			ready = err;
+		err = via->sleep(ring, want, values, deadline);
+		if (err < 0) {
+			/* What a peer left behind is still to be had. */
+			ready = err == -EINTR ? 0
+					      : pcring_wait_look(ring, want);
+			if (!ready)
+				ready = err;
 			break;
 		}
 		pcring_finish(ring);
-		if (ring->produces || !pcring_woken(ring, values))
+		if (ring->produces || !(err || pcring_woken(ring, values)))
 			continue;
 		ready = pcring_wait_look(ring, want);
 		if (!ready)
@@ -380,19 +300,24 @@ int pcring_ring_wait(struct pcring_ring *handle, __u32 min, __u64 timeout_ns)
 
 int pcring_ring_fd(const struct pcring_ring *handle)
 {
-	if (handle->impl->fd < 0)
-		return pcring_fail(-EOPNOTSUPP, "ring: no fd to poll");
-	return handle->impl->fd;
+	const struct pcring_ring_impl *ring = handle->impl;
+
+	if (ring->fd < 0)
+		return pcring_fail(-EOPNOTSUPP, "ring %u: %s",
+				   (__u32)(ring->desc - ring->ctx->descs),
+				   ring->ctx->via->no_fd);
+	return ring->fd;
 }
 
 int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
 {
 	struct pcring_ring_impl *ring = handle->impl;
+	const struct pcring_transport *via = ring->ctx->via;
 	__u32 values[PCRING_MAX_SHARDS];
 	int ready;
 
-	if (ring->fd < 0)
-		return pcring_fail(-EOPNOTSUPP, "ring: no fd to poll");
+	if (ring->fd < 0 && !via->ctx_polls)
+		return pcring_ring_fd(handle);
 	if (!min ||
 	    (ring->produces && (!ring->ring.prod || pcring_shared(ring) ||
 				ring->prod.policy != PCRING_POLICY_BLOCK)))
@@ -406,6 +331,8 @@ int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
 		min = pcring_ring_want(ring, min);
 	else if (min > ring->prod.entries)
 		min = ring->prod.entries;
+	if (via->arm)
+		via->arm(ring);
 	pcring_prepare(ring, min, values);
 	pcring_ctx_look(ring->ctx);
 	ready = pcring_wait_look(ring, min);
@@ -419,12 +346,11 @@ int pcring_ring_arm(struct pcring_ring *handle, __u32 min)
 void pcring_ring_disarm(struct pcring_ring *handle)
 {
 	struct pcring_ring_impl *ring = handle->impl;
-	__u32 i;
 
 	if (!ring->armed)
 		return;
 	ring->armed = false;
 	pcring_finish(ring);
-	for (i = 0; i < pcring_nr_ends(ring); i++)
-		pcring_end_clear(pcring_end_nr(ring, i));
+	if (ring->ctx->via->clear)
+		ring->ctx->via->clear(ring);
 }

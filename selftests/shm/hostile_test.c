@@ -85,7 +85,7 @@ static int vandal(struct pcring_ctx *ctx, void *arg)
 		}
 		if ((__u32)rand_r(&seed) % 64 == 0)
 			scribble_area(&ctx->pool->map, &seed);
-		(void)!send(ctx->sock, &seed, 4, MSG_DONTWAIT | MSG_NOSIGNAL);
+		(void)!send(ctx->fd, &seed, 4, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (pcring_ctx_look(ctx))
 			break;
 	}
