@@ -32,14 +32,17 @@ static int loop_crc32c(struct pcring_req *req)
 	return block->len;
 }
 
+/* A request's block begins at its offset: the whole one, before it too. */
 static int loop_copy(struct pcring_req *req)
 {
 	const struct pcring_block *block = &req->block;
+	u32 offset = req->sqe->offset;
+	u32 size = block->size + offset;
 	u64 to = req->sqe->args[0];
 
-	if (!block->data || to > block->size || block->len > block->size - to)
+	if (!block->data || to > size || block->len > size - to)
 		return -EINVAL;
-	memmove(block->data - req->sqe->offset + to, block->data, block->len);
+	memmove(block->data - offset + to, block->data, block->len);
 	return block->len;
 }
 
