@@ -143,6 +143,7 @@ static int adc_open(struct pcring_ctx *ctx)
 		return -ENOMEM;
 	adc->config.rate_hz = 1000;
 	adc->config.burst = 1;
+	adc_run_init(adc);
 	pcring_ctx_set_priv(ctx, adc);
 	return 0;
 }
@@ -168,7 +169,10 @@ static void adc_shutdown(struct pcring_ctx *ctx)
 
 static void adc_release(struct pcring_ctx *ctx)
 {
-	kfree(pcring_ctx_priv(ctx));
+	struct adc *adc = pcring_ctx_priv(ctx);
+
+	adc_run_end(adc);
+	kfree(adc);
 }
 
 static const struct pcring_ops adc_ops = {

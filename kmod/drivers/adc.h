@@ -64,6 +64,8 @@ struct adc {
 	struct task_struct *thread;
 };
 
+void adc_run_init(struct adc *adc);
+void adc_run_end(struct adc *adc);
 int adc_run(struct adc *adc, const char *name);
 void adc_rest(struct adc *adc);
 void adc_stop(struct pcring_ring *ring);

@@ -223,11 +223,15 @@ static void adc_run_timer(struct adc *adc)
 	hrtimer_start(&adc->timer, 0, HRTIMER_MODE_ABS_HARD);
 }
 
+void adc_run_init(struct adc *adc)
+{
+	hrtimer_setup(&adc->timer, adc_tick, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_HARD);
+}
+
 int adc_run(struct adc *adc, const char *name)
 {
 	adc_pace(adc);
-	hrtimer_setup(&adc->timer, adc_tick, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_ABS_HARD);
 	if (adc->config.context == PCRING_ADC_HRTIMER) {
 		adc_run_timer(adc);
 		return 0;
@@ -240,6 +244,15 @@ void adc_rest(struct adc *adc)
 {
 	if (adc->thread)
 		kthread_stop(adc->thread);
+	hrtimer_cancel(&adc->timer);
+}
+
+/*
+ * A resume() that was under way while shutdown() was called may have started the
+ * timer once more. It found the ctx closed to producers; now it has to be gone.
+ */
+void adc_run_end(struct adc *adc)
+{
 	hrtimer_cancel(&adc->timer);
 }
 
