@@ -46,32 +46,48 @@ static int works(struct rig *rig)
 	return err ? err : cqe.user_data == 11 ? 0 : -EIO;
 }
 
-#define FOR_EACH_AREA(rig, i, own, offset, len)                              \
-	for (i = 0; i < 2 * (rig)->nr; i++)                                  \
-		if (own = (i & 1) ^ user_produces((rig)->rings[i / 2].kind), \
-		    offset = i & 1 ? (rig)->rings[i / 2].cons_offset         \
-				   : (rig)->rings[i / 2].prod_offset,        \
-		    len = i & 1 ? (rig)->rings[i / 2].cons_len               \
-				: (rig)->rings[i / 2].prod_len,              \
-		    true)
+struct area {
+	__u64 offset;
+	__u64 len;
+	bool own;
+};
+
+#define NR_AREAS 8
+
+static const struct area *areas(const struct rig *rig)
+{
+	static struct area list[NR_AREAS];
+	__u32 i;
+
+	for (i = 0; i < NR_AREAS / 2; i++) {
+		const struct pcring_ring_desc *desc = &rig->rings[i];
+		bool own = user_produces(desc->kind);
+
+		list[2 * i] =
+			(struct area){ desc->prod_offset, desc->prod_len, own };
+		list[2 * i + 1] = (struct area){ desc->cons_offset,
+						 desc->cons_len, !own };
+	}
+	return list;
+}
 
 TEST_F(map, what_the_other_end_writes_is_mapped_shared_and_readable_alone)
 {
-	__u64 offset, len;
-	__u32 i, own;
+	const struct area *area = areas(&self->rig);
+	__u32 i;
 
-	FOR_EACH_AREA(&self->rig, i, own, offset, len)
-	{
+	for (i = 0; i < NR_AREAS; i++, area++) {
+		__u64 offset = area->offset, len = area->len;
 		int fd = self->rig.fd;
 		int rw = PROT_READ | PROT_WRITE;
 
 		EXPECT_EQ(0, try_map(fd, offset, len, PROT_READ, MAP_SHARED));
-		EXPECT_EQ(own ? 0 : EPERM,
+		EXPECT_EQ(area->own ? 0 : EPERM,
 			  try_map(fd, offset, len, rw, MAP_SHARED))
 		TH_LOG("area %u", i);
-		EXPECT_EQ(own ? 0 : EPERM,
+		EXPECT_EQ(area->own ? 0 : EPERM,
 			  try_map(fd, offset, len, PROT_WRITE, MAP_SHARED));
-		if (!own) {
+		if (!area->own) {
 			EXPECT_EQ(EPERM, try_map(fd, offset, len, PROT_READ,
 						 MAP_PRIVATE));
 			EXPECT_TRUE(refused(fd, -EPERM, "", NULL));
@@ -85,11 +101,11 @@ TEST_F(map, what_the_other_end_writes_is_mapped_shared_and_readable_alone)
 
 TEST_F(map, nothing_here_is_executed)
 {
-	__u64 offset, len;
-	__u32 i, own;
+	const struct area *area = areas(&self->rig);
+	__u32 i;
 
-	FOR_EACH_AREA(&self->rig, i, own, offset, len)
-	{
+	for (i = 0; i < NR_AREAS; i++, area++) {
+		__u64 offset = area->offset, len = area->len;
 		void *at;
 
 		EXPECT_NE(0, try_map(self->rig.fd, offset, len,
@@ -164,11 +180,12 @@ TEST_F(map, pitfall_07_a_system_call_cannot_write_it_either)
 
 TEST_F(map, an_offset_that_is_no_area_is_refused)
 {
-	__u64 offset, len, end = 0;
-	__u32 i, own;
+	const struct area *area = areas(&self->rig);
+	__u64 end = 0;
+	__u32 i;
 
-	FOR_EACH_AREA(&self->rig, i, own, offset, len)
-	{
+	for (i = 0; i < NR_AREAS; i++, area++) {
+		__u64 offset = area->offset, len = area->len;
 		if (offset + len > end)
 			end = offset + len;
 		/* In the middle of one. */
@@ -188,11 +205,11 @@ TEST_F(map, an_offset_that_is_no_area_is_refused)
 
 TEST_F(map, a_length_that_is_not_the_areas_is_refused)
 {
-	__u64 offset, len;
-	__u32 i, own;
+	const struct area *area = areas(&self->rig);
+	__u32 i;
 
-	FOR_EACH_AREA(&self->rig, i, own, offset, len)
-	{
+	for (i = 0; i < NR_AREAS; i++, area++) {
+		__u64 offset = area->offset, len = area->len;
 		int fd = self->rig.fd;
 
 		EXPECT_EQ(EINVAL, try_map(fd, offset, len + PAGE, PROT_READ,
@@ -241,7 +258,7 @@ TEST_F(map, pitfall_06_unmapped_in_part_the_rest_goes_on)
 {
 	const struct pcring_ring_desc *in = &self->rig.rings[2];
 	struct end *end = &self->rig.ends[2];
-	unsigned char *again;
+	void *again;
 	struct item item;
 
 	/* The second mapping of the data, and the end of the SQ's. */
@@ -262,8 +279,7 @@ TEST_F(map, pitfall_06_unmapped_in_part_the_rest_goes_on)
 	ASSERT_NE(MAP_FAILED, again);
 	munmap(end->prod_area, PAGE);
 	EXPECT_EQ(0, works(&self->rig));
-	EXPECT_EQ(32, ((struct pcring_prod_page *)again)->prod +
-			      0 * (unsigned long)again[0]);
+	EXPECT_EQ(48, ((struct pcring_prod_page *)again)->prod);
 	munmap(again, in->prod_len);
 	close(self->rig.fd);
 	self->rig.fd = -1;
