@@ -79,25 +79,46 @@ vm_kernels()
 	done
 }
 
-# vm_kernel NAME: reads kernels/NAME.conf and finds the root and the files. Sets
-# suite, flavour, modules, cmdline, arch, root, release, image, headers.
-vm_kernel()
+# vm_conf NAME: reads kernels/NAME.conf and finds the root. Sets suite, flavour,
+# fragments, modules, cmdline, slow, splats, arch and what machines/ARCH.conf sets,
+# root.
+vm_conf()
 {
-	local conf=$vm_dir/kernels/$1.conf images
+	local conf=$vm_dir/kernels/$1.conf
 
 	[ -r "$conf" ] || vm_die "no kernel $1; there are:" \
 		"$(vm_kernels | tr '\n' ' ')"
-	suite='' packages='' flavour='' modules='' cmdline='' arch=amd64
-	memory=2G cpus=2
+	suite='' packages='' flavour='' fragments='' modules='' cmdline=''
+	arch=amd64 memory=2G cpus=2 slow=1 splats=warn
 	# shellcheck disable=SC1090 # one of kernels/*.conf
 	. "$conf"
 	# shellcheck disable=SC1090 # one of machines/*.conf
 	. "$vm_dir/machines/$arch.conf"
-	root=$("$vm_dir/root.sh" "$suite") || return
+	root=$("$vm_dir/root.sh" "$suite")
+}
+
+# vm_kernel NAME: vm_conf, and the kernel of that root, or one built from
+# fragments. Sets release, image, headers (as the root names them), kernel_dir and
+# module_dir (on this machine).
+vm_kernel()
+{
+	local images
+
+	vm_conf "$1" || return
+	if [ -n "$fragments" ]; then
+		kernel_dir=$("$vm_dir/kernel.sh" "$1") || return
+		image=$kernel_dir/image
+		release=$(cat "$kernel_dir/release")
+		module_dir=$kernel_dir
+		headers=/mnt
+		return
+	fi
 	mapfile -t images < <(cd "$root/boot" &&
 		printf '%s\n' vmlinuz-*-"$flavour" | sort -V)
+	kernel_dir=''
 	image=$root/boot/${images[-1]}
 	[ -r "$image" ] || vm_die "$root has no kernel of flavour $flavour"
 	release=${images[-1]#vmlinuz-}
+	module_dir=$root/lib/modules/$release
 	headers=/usr/src/linux-headers-$release
 }

@@ -13,12 +13,11 @@ module()
 {
 	local name=${1//_/[-_]} from
 
-	from=$(find "$root/lib/modules/$release/kernel" -name "$name.ko*")
+	from=$(find "$module_dir" -name "$name.ko*")
 	case $from in
 	*.xz) xz -dc "$from" >"$2/$1.ko" ;;
 	*.ko) cp "$from" "$2/$1.ko" ;;
-	'') grep -q "/$name.ko\$" \
-		"$root/lib/modules/$release/modules.builtin" ||
+	'') grep -q "/$name.ko\$" "$module_dir/modules.builtin" ||
 		vm_die "$release has no module $1" ;;
 	*) vm_die "$from: packed in a way this script does not know" ;;
 	esac
