@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run-in-vm.sh [-n] [-t SECONDS] KERNEL [COMMAND ARG...]: copy what git knows of
+# run-in-vm.sh [-nx] [-t SECONDS] KERNEL [COMMAND ARG...]: copy what git knows of
 # this tree to build/vm/KERNEL/tree, build it there in the root of the kernel's
 # suite, boot the kernel and run the command in /srv/tree: guest/tests if none is
-# given. -n boots with what the last call copied and built.
+# given. -n boots with what the last call copied and built; -t and -x are boot.sh's.
 
 set -euo pipefail
 
@@ -12,16 +12,17 @@ set -euo pipefail
 
 usage()
 {
-	echo "usage: ${0##*/} [-n] [-t SECONDS] KERNEL [COMMAND ARG...]" >&2
+	echo "usage: ${0##*/} [-nx] [-t SECONDS] KERNEL [COMMAND ARG...]" >&2
 	exit 125
 }
 
 build=true
-limit=300
-while getopts nt: opt; do
+boot=()
+while getopts nt:x opt; do
 	case $opt in
 	n) build=false ;;
-	t) limit=$OPTARG ;;
+	t) boot+=(-t "$OPTARG") ;;
+	x) boot+=(-x) ;;
 	*) usage ;;
 	esac
 done
@@ -73,5 +74,5 @@ if $build; then
 	vm_step "copy the tree" copy_tree
 	vm_step "build it for $kernel" build_tree
 fi
-exec "$vm_dir/boot.sh" -t "$limit" -w "$work" "$kernel" \
+exec "$vm_dir/boot.sh" "${boot[@]}" -w "$work" "$kernel" \
 	/bin/bash -c 'cd /srv/tree && exec "$@"' bash "$@"
