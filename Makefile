@@ -22,12 +22,15 @@ $(LIB) $(PROGRAMS):
 
 $(PROGRAMS): | $(LIB)
 
+# All suites, and those in a VM on one kernel; PCRING_VM_KERNELS says which.
 check: deps
-	scripts/run-tests.sh $(SUITES)
+	scripts/run-tests.sh $(or $(SUITES),all selftests/vm/check)
 
-# Debian's kernels in a VM: PCRING_VM_KERNELS says which.
+check-all: export PCRING_VM_KERNELS := all
+check-all: check
+
 check-vm: deps
-	scripts/run-tests.sh -t 1800 selftests/vm/check
+	scripts/run-tests.sh selftests/vm/check
 
 demo: deps
 	$(MAKE) -C lib
@@ -65,10 +68,11 @@ install-lib:
 
 help:
 	@echo 'make              build the library and the test programs'
-	@echo 'make check        install what is missing, run all test suites;'
-	@echo '                  SUITES="unit abi" for some of them'
-	@echo 'make check-vm     boot a Debian kernel, the protocol and its tests in it;'
-	@echo '                  PCRING_VM_KERNELS="6.12 6.1" for both'
+	@echo 'make check        install what is missing, run all test suites, those in'
+	@echo '                  a VM on Linux 6.12; SUITES="unit abi" for some of them'
+	@echo 'make check-all    the same, in VMs on all kernels: 6.1, 6.12, and one with'
+	@echo '                  sanitizers, which is built first: a quarter of an hour'
+	@echo 'make check-vm     only those in a VM; PCRING_VM_KERNELS="6.12 6.1" for both'
 	@echo 'make demo         what the rings are for, between programs'
 	@echo 'make lint         style, documentation, warnings, project rules'
 	@echo 'make format       clang-format on all tracked files'
@@ -80,5 +84,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check check-vm demo lint format deps bench fuzz clean install install-uapi \
+.PHONY: all check check-all check-vm demo lint format deps bench fuzz clean install install-uapi \
 	install-lib help $(LIB) $(PROGRAMS)

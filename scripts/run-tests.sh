@@ -11,8 +11,10 @@
 #
 #   -s DIR      the folder of suites, selftests/ if not given
 #   -b DIR      logs go to DIR/logs, build/ if not given
-#   -t SECONDS  limit of a suite, unless its file "timeout" says otherwise: 300
+#   -t SECONDS  limit of a suite, unless the file "timeout" in its folder, or in
+#               that of the program, says otherwise: 300
 #
+# A comment that begins with "#: " is shown, whether something failed or not.
 # Failed counts, besides each "not ok": a suite that cannot start, runs into its
 # limit, exits with an error of its own, prints no plan, or more or fewer results
 # than planned; a SKIP that DIR/expected-skips does not name ("suite: test", one a
@@ -123,13 +125,14 @@ sum_up()
 	}' "$5" "$3"
 }
 
+# run_suite NAME FOLDER COMMAND...
 run_suite()
 {
-	local name=$1 secs=$limit start status log counts p f s
+	local name=$1 dir=$2 secs=$limit start status log counts p f s
 	local expected=$suites/expected-skips
 
-	shift
-	[ ! -r "$suites/$name/timeout" ] || secs=$(cat "$suites/$name/timeout")
+	shift 2
+	[ ! -r "$dir/timeout" ] || secs=$(cat "$dir/timeout")
 	[ -r "$expected" ] || expected=/dev/null
 	log=$build/logs/$name
 	printf 'run %s\n' "$name"
@@ -150,6 +153,7 @@ run_suite()
 		tail -n 20 "$log.err" | sed 's/^/  | /'
 		printf '  see %s.log, %s.err\n' "$log" "$log"
 	fi
+	sed -n 's/^#: /  /p' "$log.log"
 	printf '  %s: ok %d, not ok %d, skip %d, %d s\n' "$name" "$p" "$f" \
 		"$s" $((SECONDS - start))
 }
@@ -168,15 +172,15 @@ all_suites()
 
 run_named()
 {
-	local name=${1%.sh}
+	local name=${1%.sh} dir=$suites/$1
 
 	if [ "${1#*/}" != "$1" ]; then
 		name=${name#/}
-		run_suite "${name//\//-}" "$1"
-	elif [ -e "$suites/$1/run" ]; then
-		run_suite "$1" "$suites/$1/run"
+		run_suite "${name//\//-}" "$(dirname "$1")" "$1"
+	elif [ -e "$dir/run" ]; then
+		run_suite "$1" "$dir" "$dir/run"
 	else
-		run_suite "$1" make -s --no-print-directory -C "$suites/$1" run
+		run_suite "$1" "$dir" make -s --no-print-directory -C "$dir" run
 	fi
 }
 
