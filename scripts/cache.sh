@@ -108,7 +108,8 @@ suite_apt()
 		-o "APT::Sandbox::User=root" \
 		-o "Dir::Etc::preferences=$dir/none" \
 		-o "Dir::Etc::preferencesparts=$dir/none" \
-		-o "APT::Get::List-Cleanup=0" -o "Acquire::Languages=none" "$@"
+		-o "APT::Get::List-Cleanup=0" -o "Acquire::Languages=none" \
+		-o "Acquire::Retries=3" "$@"
 }
 
 # suite_update SUITE: its lists, not older than a day. One at a time.
@@ -204,10 +205,12 @@ download_source()
 
 machine_download()
 {
-	apt-get -q -o APT::Sandbox::User=root download "$1" >&2 && return
+	local get=(apt-get -q -o APT::Sandbox::User=root -o Acquire::Retries=3)
+
+	"${get[@]}" download "$1" >&2 && return
 	say "failed; newer lists, then once more"
 	as_root apt-get -q update >&2
-	apt-get -q -o APT::Sandbox::User=root download "$1" >&2
+	"${get[@]}" download "$1" >&2
 }
 
 make_linux_source()

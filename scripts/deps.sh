@@ -97,7 +97,7 @@ if $dry; then
 fi
 
 say "apt-get update"
-as_root apt-get -q update >/dev/null ||
+as_root apt-get -q -o Acquire::Retries=3 update >/dev/null ||
 	say "some of the machine's package lists could not be fetched; going on"
 runtime=$(clang_runtime)
 [ -z "$runtime" ] || packages+=("$runtime")
@@ -105,6 +105,6 @@ mapfile -t wanted < <(missing)
 if [ "${#wanted[@]}" -ne 0 ]; then
 	say "apt-get install ${wanted[*]}"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-		-o DPkg::Lock::Timeout=300 install --no-install-recommends \
+		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install --no-install-recommends \
 		"${wanted[@]}" >&2
 fi

@@ -37,7 +37,8 @@ list()
 	done
 }
 
-# debootstrap FOLDER PACKAGES: the downloads are kept, by hard links.
+# debootstrap FOLDER PACKAGES: the downloads are kept, by hard links. Retries: a
+# mirror that says nothing for a moment is no reason to begin anew.
 debootstrap()
 {
 	local dir=$1 include=$2 debs=$vm_cache/debs/$suite
@@ -48,6 +49,7 @@ debootstrap()
 	INITRD=No TMPDIR=$vm_cache nice -n 10 mmdebstrap --quiet --mode=root \
 		--variant=apt --include="$include" \
 		--aptopt='Acquire::Languages "none"' \
+		--aptopt='Acquire::Retries "3"' \
 		--dpkgopt=path-exclude='/usr/share/man/*' \
 		--dpkgopt=path-exclude='/usr/share/locale/*' \
 		--skip=essential/unlink,cleanup/apt/cache \

@@ -24,6 +24,7 @@ make_tool()
 	suite_update "$suite"
 	vm_need_root
 	TMPDIR=$vm_cache mmdebstrap --quiet --mode=root --variant=extract \
+		--aptopt='Acquire::Retries "3"' \
 		--include="$2" "$suite" "$work/root" "$(vm_sources "$suite")" \
 		>&2
 	libexec=$work/root/usr/libexec/$1
