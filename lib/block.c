@@ -185,6 +185,16 @@ __u32 pcring_pool_blocks(const struct pcring_pool *pool)
 	return pool->blocks;
 }
 
+int pcring_pool_fd(const struct pcring_pool *pool)
+{
+	int fd = pcring_dev_pool_fd(pool->ctx);
+
+	if (fd < 0)
+		return pcring_fail(-EOPNOTSUPP,
+				   "pool: only a device's has an fd");
+	return fd;
+}
+
 void pcring_pool_stats(struct pcring_pool *pool, struct pcring_stats *stats)
 {
 	__u32 i;
@@ -244,6 +254,8 @@ static int pcring_block_give(struct pcring_pool *pool,
 	struct pcring_free entry = { block->index, block->generation };
 	int got;
 
+	if (!ring && pool->ctx->via->put)
+		return pool->ctx->via->put(pool, &entry);
 	if (!ring || !ring->prod)
 		return pcring_fail(-EINVAL, "pool: no FREE ring");
 	got = pcring_ring_push(ring, &entry, 1);

@@ -38,7 +38,7 @@ static void pcring_end_close(struct pcring_ring_impl *end)
 		pcring_cons_publish(&end->cons);
 		pcring_cons_end(&end->cons, PCRING_STATE_DEAD);
 	}
-	if (end->ring.prod || end->ring.cons)
+	if ((end->ring.prod || end->ring.cons) && !end->ctx->via->quiet_close)
 		pcring_end_wake(end);
 }
 
@@ -57,6 +57,7 @@ void pcring_ctx_close(struct pcring_ctx *ctx)
 
 	if (!ctx)
 		return;
+	pcring_ctx_alone(ctx, "closed");
 	pcring_ctx_unwatch(ctx);
 	for (i = 0; i < ctx->nr_rings; i++) {
 		struct pcring_ring_impl *ring = &ctx->rings[i];

@@ -128,6 +128,7 @@ int pcring_shm_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
 		     struct pcring_drain *drain)
 {
+	pcring_ctx_alone(ctx, "drained");
 	pcring_store_release(&ctx->draining, 1U);
 	return ctx->via->drain(ctx, timeout_ns, drain);
 }

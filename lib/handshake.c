@@ -49,19 +49,6 @@ int pcring_client_ask(struct pcring_ctx *ctx, struct pcring_ctx_opts *opts,
 {
 	struct pcring_msg msg;
 
-	if (opts->flags)
-		return pcring_fail(-EINVAL, "ctx: flags %#x: unknown",
-				   opts->flags);
-	if (!opts->nr_rings || opts->nr_rings > PCRING_MAX_RINGS)
-		return pcring_fail(-EINVAL, "ctx: nr_rings %u: not 1 to %u",
-				   opts->nr_rings, PCRING_MAX_RINGS);
-	if (opts->payload_size > PCRING_MAX_PAYLOAD ||
-	    (opts->payload_size && !opts->payload))
-		return pcring_fail(-EINVAL, "ctx: payload_size %u",
-				   opts->payload_size);
-	if (opts->wait_mode > PCRING_WAIT_EVENTFD)
-		return pcring_fail(-EINVAL, "ctx: wait_mode %u: unknown",
-				   opts->wait_mode);
 	pcring_msg_init(&msg, PCRING_MSG_SETUP);
 	msg.nr_rings = opts->nr_rings;
 	msg.ring_size = sizeof(struct pcring_ring_desc);

@@ -2,6 +2,8 @@
 /*
  * libpcring: opening a ctx: what is asked for, and where.
  */
+#include <stddef.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,8 +19,25 @@ static int pcring_ctx_opts_get(struct pcring_ctx_opts *to,
 
 	if (err)
 		return err;
+	if (to->flags || to->reserved)
+		return pcring_fail(-EINVAL,
+				   "ctx opts: flags %#x, reserved %u: not zero",
+				   to->flags, to->reserved);
 	if (!to->rings)
 		return pcring_fail(-EINVAL, "ctx opts: no rings");
+	if (!to->nr_rings || to->nr_rings > PCRING_MAX_RINGS)
+		return pcring_fail(-EINVAL,
+				   "ctx opts: nr_rings %u: not 1 to %u",
+				   to->nr_rings, PCRING_MAX_RINGS);
+	if (to->payload_size > PCRING_MAX_PAYLOAD ||
+	    (to->payload_size && !to->payload))
+		return pcring_fail(-EINVAL, "ctx opts: payload_size %u: %s",
+				   to->payload_size,
+				   to->payload ? "more than 65536"
+					       : "no payload");
+	if (to->wait_mode > PCRING_WAIT_EVENTFD)
+		return pcring_fail(-EINVAL, "ctx opts: wait_mode %u: unknown",
+				   to->wait_mode);
 	if (!to->timeout_ns)
 		to->timeout_ns = PCRING_OPEN_NS;
 	return 0;
@@ -30,6 +49,25 @@ static void pcring_ctx_opts_put(struct pcring_ctx_opts *to,
 {
 	to->block_size = from->block_size;
 	to->blocks = from->blocks;
+	if (to->size >=
+	    offsetof(struct pcring_ctx_opts, features) + sizeof(to->features))
+		to->features = from->features;
+}
+
+/* What only a kernel can do. */
+static int pcring_shm_opts_check(const struct pcring_ctx_opts *opts)
+{
+	if (opts->setup_flags || opts->drain_ms || opts->worker_cpu)
+		return pcring_fail(
+			-EOPNOTSUPP,
+			"ctx opts: setup_flags %#x, drain_ms %u, "
+			"worker_cpu %u: over memfd there is no worker",
+			opts->setup_flags, opts->drain_ms, opts->worker_cpu);
+	if (opts->features)
+		return pcring_fail(-EOPNOTSUPP,
+				   "ctx opts: features %#llx: not over memfd",
+				   (unsigned long long)opts->features);
+	return 0;
 }
 
 int pcring_ctx_open_fd(int fd, struct pcring_ctx_opts *opts,
@@ -41,6 +79,8 @@ int pcring_ctx_open_fd(int fd, struct pcring_ctx_opts *opts,
 	int err;
 
 	err = pcring_ctx_opts_get(&own, opts);
+	if (!err)
+		err = pcring_shm_opts_check(&own);
 	if (err) {
 		close(fd);
 		return err;
@@ -63,20 +103,31 @@ int pcring_ctx_open_fd(int fd, struct pcring_ctx_opts *opts,
 	return 0;
 }
 
-int pcring_ctx_open(const char *name, struct pcring_ctx_opts *opts,
-		    struct pcring_ctx **ctx)
+/*
+ * The character device that @name stands for, in @path; a bare name, of which there
+ * is nothing here, is one of /dev/pcring.
+ */
+static bool pcring_ctx_is_dev(const char *name, char *path, size_t size)
+{
+	struct stat st;
+
+	if (name[0] == '@' || (size_t)snprintf(path, size, "%s", name) >= size)
+		return false;
+	if (!stat(path, &st))
+		return S_ISCHR(st.st_mode);
+	if (errno != ENOENT || strchr(name, '/') ||
+	    (size_t)snprintf(path, size, "/dev/pcring/%s", name) >= size)
+		return false;
+	return !stat(path, &st) && S_ISCHR(st.st_mode);
+}
+
+static int pcring_ctx_connect(const char *name, __u64 timeout_ns)
 {
 	struct sockaddr_un addr;
 	struct timeval tv = { 0 };
-	struct stat st;
 	socklen_t len;
-	__u64 timeout;
 	int err, fd;
 
-	if (name[0] != '@' && !stat(name, &st) && S_ISCHR(st.st_mode))
-		return pcring_fail(-EOPNOTSUPP,
-				   "device %s: not served by this library",
-				   name);
 	err = pcring_name(name, &addr, &len);
 	if (err)
 		return err;
@@ -85,18 +136,36 @@ int pcring_ctx_open(const char *name, struct pcring_ctx_opts *opts,
 		return pcring_fail(-errno, "device %s: socket: %s", name,
 				   strerror(errno));
 	/* Bounds connect() while the device's backlog is full. */
-	timeout = opts->timeout_ns ? opts->timeout_ns : PCRING_OPEN_NS;
-	tv.tv_sec = (time_t)(timeout / NSEC);
-	tv.tv_usec = (suseconds_t)(timeout % NSEC / 1000) + !tv.tv_sec;
+	tv.tv_sec = (time_t)(timeout_ns / NSEC);
+	tv.tv_usec = (suseconds_t)(timeout_ns % NSEC / 1000) + !tv.tv_sec;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
-	if (connect(fd, (struct sockaddr *)&addr, len)) {
-		err = errno == EAGAIN ? -ETIME : -errno;
-		pcring_fail(err, "device %s: connect: %s", name,
-			    strerror(errno));
-		close(fd);
-		return err;
+	if (!connect(fd, (struct sockaddr *)&addr, len))
+		return fd;
+	err = errno == EAGAIN ? -ETIME : -errno;
+	pcring_fail(err, "device %s: connect: %s", name, strerror(errno));
+	close(fd);
+	return err;
+}
+
+int pcring_ctx_open(const char *name, struct pcring_ctx_opts *opts,
+		    struct pcring_ctx **ctx)
+{
+	struct pcring_ctx_opts own;
+	char path[4096];
+	__u64 timeout;
+	int err;
+
+	if (!pcring_ctx_is_dev(name, path, sizeof(path))) {
+		timeout = opts->timeout_ns ? opts->timeout_ns : PCRING_OPEN_NS;
+		err = pcring_ctx_connect(name, timeout);
+		return err < 0 ? err : pcring_ctx_open_fd(err, opts, ctx);
 	}
-	return pcring_ctx_open_fd(fd, opts, ctx);
+	err = pcring_ctx_opts_get(&own, opts);
+	if (!err)
+		err = pcring_dev_open(path, &own, ctx);
+	if (!err)
+		pcring_ctx_opts_put(opts, &own);
+	return err;
 }
 
 /* The handshake's steps in turn; its messages fit into the socket. */
@@ -135,6 +204,8 @@ int pcring_ctx_pair(const struct pcring_device_opts *device_opts,
 	err = pcring_device_opts_get(&dev, device_opts);
 	if (!err)
 		err = pcring_ctx_opts_get(&own, opts);
+	if (!err)
+		err = pcring_shm_opts_check(&own);
 	if (err)
 		return err;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR MIT
 /*
- * libpcring: one end, one thread: with -DPCRING_DEBUG it is looked after.
+ * libpcring: one end, one thread: with -DPCRING_DEBUG it is looked after; and who
+ * drains or closes a ctx is alone in it.
  */
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,6 +22,29 @@ void pcring_end_check(struct pcring_ring_impl *ring)
 			     "thread %d",
 			     (long)(ring->desc - ring->ctx->descs),
 			     ring->ctx->id, (int)self, (int)owner);
+}
+
+void pcring_end_inside(struct pcring_ring_impl *ring, int n)
+{
+	__atomic_fetch_add(&ring->inside, n, __ATOMIC_RELAXED);
+}
+
+/* The others are to be out of a ctx that is drained or closed. */
+void pcring_ctx_alone(struct pcring_ctx *ctx, const char *what)
+{
+	__u32 i, k;
+	int n;
+
+	for (i = 0; i < ctx->nr_rings; i++) {
+		n = __atomic_load_n(&ctx->rings[i].inside, __ATOMIC_RELAXED);
+		for (k = 0; k < ctx->rings[i].nr_shards; k++)
+			n += __atomic_load_n(&ctx->rings[i].shards[k].inside,
+					     __ATOMIC_RELAXED);
+		if (n)
+			pcring_abort("ring %u of ctx %u: %s while %d threads "
+				     "wait in it",
+				     i, ctx->id, what, n);
+	}
 }
 #endif
 

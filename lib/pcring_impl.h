@@ -199,6 +199,7 @@ enum pcring_gone {
  * @wait_lock: SHARED: one producer sleeps in the ring's name.
  * @armed: pcring_ring_arm() holds.
  * @owner: -DPCRING_DEBUG: the end's thread, 0: none yet.
+ * @inside: -DPCRING_DEBUG: threads that wait in it.
  * @empty: times in a row nothing was found.
  * @looked: the producer is gone, and a look was taken after that was seen.
  * @settled: the peer is gone and the books are closed.
@@ -234,6 +235,7 @@ struct pcring_ring_impl {
 	struct pcring_lock wait_lock;
 	bool armed;
 	pid_t owner;
+	int inside;
 	__u32 empty;
 	bool looked;
 	bool settled;
@@ -283,6 +285,7 @@ struct pcring_ring_impl {
  * @pool_shm: while connecting: the pool.
  * @fds: what ends wake and are woken by.
  * @dev: of a device, else NULL.
+ * @enter_only: device: no worker; who waits hands over.
  */
 struct pcring_ctx {
 	const struct pcring_transport *via;
@@ -313,6 +316,7 @@ struct pcring_ctx {
 	int pool_shm;
 	struct pcring_fds fds;
 	struct pcring_dev *dev;
+	bool enter_only;
 };
 
 struct pcring_ctx *pcring_ctx_new(bool server, int fd);
@@ -322,6 +326,7 @@ int pcring_ctx_map_own(struct pcring_ctx *ctx);
 int pcring_ctx_map_peer(struct pcring_ctx *ctx, int fd);
 int pcring_ctx_map_pool(struct pcring_ctx *ctx, int fd, int info_fd);
 void pcring_ctx_go(struct pcring_ctx *ctx);
+void pcring_end_init(struct pcring_ring_impl *end);
 void pcring_ctx_bequeath(struct pcring_ctx *ctx);
 int pcring_ctx_bad(struct pcring_ctx *ctx, const char *what);
 bool pcring_ctx_gone(struct pcring_ctx *ctx);
@@ -360,8 +365,8 @@ static inline __u32 pcring_end_peer_state(const struct pcring_ring_impl *end)
  * @sleep: @ring is announced, and was looked at: sleep until it is woken or until
  *	@deadline. 0: look again; 1: what there is has to do; or a negative errno,
  *	which holds if another look finds nothing.
- * @sleeps_once: also a wait that is over at once has something to say to the
- *	other side.
+ * @quiet_close: the other side notices by itself that this one closes.
+ * @by_prod: it goes by prod to see whether there is space: who waits publishes it.
  * @clear: optional: what made the ring's fd readable was seen.
  * @arm: optional: a poll is about to be prepared.
  * @look: is the peer gone?
@@ -378,7 +383,8 @@ struct pcring_transport {
 	const char *no_fd;
 	bool ctx_polls;
 	bool settles;
-	bool sleeps_once;
+	bool quiet_close;
+	bool by_prod;
 	void (*wake)(struct pcring_ring_impl *end);
 	int (*sleep)(struct pcring_ring_impl *ring, __u32 want,
 		     const __u32 *values, __u64 deadline);
@@ -421,14 +427,37 @@ int pcring_device_opts_get(struct pcring_device_opts *to,
 			   const struct pcring_device_opts *from);
 void pcring_device_forget(struct pcring_device *device);
 
+/* ---- dev_setup.c ---- */
+
+int pcring_dev_open(const char *path, struct pcring_ctx_opts *opts,
+		    struct pcring_ctx **ctx);
+
+/* ---- dev.c ---- */
+
+int pcring_dev_pool_fd(const struct pcring_ctx *ctx);
+
 /* ---- owner.c ---- */
 
 #ifdef PCRING_DEBUG
 void pcring_end_check(struct pcring_ring_impl *ring);
+void pcring_end_inside(struct pcring_ring_impl *ring, int n);
+void pcring_ctx_alone(struct pcring_ctx *ctx, const char *what);
 #else
 static inline void pcring_end_check(struct pcring_ring_impl *ring)
 {
 	(void)ring;
+}
+
+static inline void pcring_end_inside(struct pcring_ring_impl *ring, int n)
+{
+	(void)ring;
+	(void)n;
+}
+
+static inline void pcring_ctx_alone(struct pcring_ctx *ctx, const char *what)
+{
+	(void)ctx;
+	(void)what;
 }
 #endif
 

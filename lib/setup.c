@@ -220,7 +220,7 @@ static void pcring_end_fds(struct pcring_ring_impl *end, __u32 *next)
 	end->wake_fd = end->produces ? items : space;
 }
 
-static void pcring_end_init(struct pcring_ring_impl *end)
+void pcring_end_init(struct pcring_ring_impl *end)
 {
 	const struct pcring_ring_desc *d = end->desc;
 	struct pcring_geometry geo = {
@@ -231,22 +231,21 @@ static void pcring_end_init(struct pcring_ring_impl *end)
 		.flags = d->flags,
 		.lag = d->lag,
 	};
-	size_t control = pcring_page();
 
-	if (pcring_desc_xchg(d))
+	if (pcring_desc_xchg(d) && !end->words)
 		end->words =
 			(__u64 *)(end->ctx->pool->map.base + d->xchg_offset);
 	if (end->produces) {
 		pcring_prod_init(&end->prod,
 				 (struct pcring_prod_page *)end->own.base,
 				 (struct pcring_cons_page *)end->peer.base,
-				 end->own.base + control, &geo);
+				 end->own.base + d->data_offset, &geo);
 		end->ring.prod = &end->prod;
 	} else {
 		pcring_cons_init(&end->cons,
 				 (struct pcring_cons_page *)end->own.base,
 				 (struct pcring_prod_page *)end->peer.base,
-				 end->peer.base + control, &geo);
+				 end->peer.base + d->data_offset, &geo);
 		end->ring.cons = &end->cons;
 	}
 }

@@ -47,6 +47,8 @@ static void pcring_end_prepare(struct pcring_ring_impl *end, __u32 want,
 	if (end->produces) {
 		pcring_ring_lock(end);
 		pcring_prod_prepare_wait(&end->prod, want);
+		if (end->ctx->via->by_prod)
+			pcring_prod_publish(&end->prod);
 		pcring_ring_unlock(end);
 		/* Before it sleeps for space, the reader must not sleep. */
 		pcring_ring_notify(end);
@@ -191,8 +193,8 @@ static bool pcring_woken(struct pcring_ring_impl *ring, const __u32 *values)
 	return false;
 }
 
-static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
-			   __u64 deadline)
+static int pcring_wait_turns(struct pcring_ring_impl *ring, __u32 want,
+			     __u64 deadline)
 {
 	const struct pcring_transport *via = ring->ctx->via;
 	__u32 values[PCRING_MAX_SHARDS];
@@ -213,7 +215,7 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 		if (ready)
 			break;
 		if (deadline != PCRING_NO_TIMEOUT && pcring_now() >= deadline &&
-		    (slept || !via->sleeps_once)) {
+		    (slept || !ring->ctx->enter_only)) {
 			/* The last look at a peer that nobody polled. */
 			ready = pcring_ctx_look(ring->ctx)
 					? pcring_wait_look(ring, want)
@@ -244,6 +246,17 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 			return ready;
 	}
 	pcring_finish(ring);
+	return ready;
+}
+
+static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
+			   __u64 deadline)
+{
+	int ready;
+
+	pcring_end_inside(ring, 1);
+	ready = pcring_wait_turns(ring, want, deadline);
+	pcring_end_inside(ring, -1);
 	return ready;
 }
 

@@ -3,18 +3,29 @@
  * libpcring: rings between a program and a driver, between programs, between
  * threads.
  *
- * A ctx is a set of rings with one peer. The client opens it by name; the server
- * accepts it from its device and plays the kernel's part: it consumes SQ, FREE
- * and REC_IN, produces CQ and REC_OUT, and keeps the books of the pool's blocks.
- * What a client does with its ctx does not depend on who serves it.
+ * A ctx is a set of rings with one peer. The client opens it by name. Who serves it
+ * is the kernel, at /dev/pcring/<name>, or a program over memfd: that one accepts
+ * the ctx from its device and plays the kernel's part: it consumes SQ, FREE and
+ * REC_IN, produces CQ and REC_OUT, and keeps the books of the pool's blocks. What a
+ * client does with its ctx does not depend on who serves it.
  *
- * Errors are negative errno values; pcring_error() has the text.
+ * Errors are negative errno values; pcring_error() has the text, of a device the
+ * kernel's own. Over a device every call that can say -EOWNERDEAD can also say
+ * -ENODEV: unplugged, or -EBADFD: the kernel found a word of this side's that
+ * cannot be right; in either case what was submitted before can still be read.
  *
  * Threads. An end of a ring belongs to one thread at a time, unless its producer
  * class is SHARED; each shard of a PERCPU ring is an end of its own. Different
- * rings of a ctx may be used by different threads. A library built with
- * -DPCRING_DEBUG aborts with a message when a second thread turns up. Opening,
- * draining and closing a ctx are for one thread, with the others out of it.
+ * rings of a ctx may be used by different threads, and each may wait in its own: over
+ * a device too, where all of them sleep on the one fd. pcring_ctx_submit() is for
+ * any thread. The blocks of a pool go to any thread, but through the FREE ring from
+ * that ring's thread alone. Opening, draining and closing a ctx are for one thread,
+ * with the others out of it. A child of fork() is a second thread on every end, and
+ * leaves them to its parent.
+ *
+ * A library built with -DPCRING_DEBUG aborts with a message when a second thread
+ * (or a child) turns up at an end, and when a ctx is drained or closed while others
+ * wait in it.
  */
 #ifndef PCRING_H
 #define PCRING_H
@@ -44,12 +55,17 @@ struct pcring_ctx;
 /**
  * enum pcring_wait_mode - how an end sleeps and is woken
  * @PCRING_WAIT_SOCKET: poll() on one end of a socket pair. The default: what
- *	one side does to its end cannot make the other side block.
+ *	one side does to its end cannot make the other side block. Over /dev/pcring:
+ *	PCRING_IOC_ENTER; for an event loop there is pcring_ctx_fd(), and no fd a
+ *	ring.
  * @PCRING_WAIT_FUTEX: FUTEX_WAITV on the peer's wake word; no fd to poll.
  *	Cheapest. Starts a watcher thread, blocked in poll(), at the first sleep.
+ *	Over /dev/pcring: -EOPNOTSUPP.
  * @PCRING_WAIT_EVENTFD: poll() on an eventfd. Its blocking mode belongs to both
  *	processes: a hostile peer can make the one that wakes it block. Only
- *	between programs that trust each other; a device must allow it.
+ *	between programs that trust each other; a device must allow it. Over
+ *	/dev/pcring: one a ring, signalled by the kernel, which no one can block;
+ *	the library's own waits go by ENTER all the same.
  */
 enum pcring_wait_mode {
 	PCRING_WAIT_SOCKET = 0,
@@ -68,10 +84,19 @@ enum pcring_wait_mode {
  * @payload: the driver's own parameters (CONFIGURE), NULL: none.
  * @block_size: bytes of a block wanted, 0: no pool; out: granted.
  * @blocks: blocks wanted; out: granted.
- * @pool_flags: PCRING_POOL_USER or 0.
+ * @pool_flags: PCRING_POOL_USER or 0; over /dev/pcring what the device takes.
  * @wait_mode: enum pcring_wait_mode.
- * @spin_ns: nanoseconds an end looks before it sleeps.
- * @timeout_ns: nanoseconds the opening may take; 0: five seconds.
+ * @spin_ns: nanoseconds an end of this side looks before it sleeps. How long a
+ *	device's worker looks is pcring_ring_desc.spin_us.
+ * @timeout_ns: nanoseconds the opening may take; 0: five seconds. Over
+ *	/dev/pcring it waits for nobody but a dying ctx of an exclusive device.
+ * @setup_flags: over /dev/pcring PCRING_SETUP_DEDICATED, _AFFINITY, _ENTER_ONLY;
+ *	else 0, as with all that follow.
+ * @worker_cpu: with AFFINITY a CPU of the caller's allowed set, else 0.
+ * @drain_ms: milliseconds the ctx may go on draining after it was closed; 0: the
+ *	device's default.
+ * @reserved: zero.
+ * @features: in: PCRING_FEAT_* without which opening shall fail; out: granted.
  */
 struct pcring_ctx_opts {
 	__u32 size;
@@ -86,6 +111,11 @@ struct pcring_ctx_opts {
 	__u32 wait_mode;
 	__u64 spin_ns;
 	__u64 timeout_ns;
+	__u32 setup_flags;
+	__u32 worker_cpu;
+	__u32 drain_ms;
+	__u32 reserved;
+	__u64 features;
 };
 
 /**
@@ -181,11 +211,14 @@ static inline void pcring_ring_desc_init(struct pcring_ring_desc *desc,
 
 /**
  * pcring_ctx_open() - connect to a device and set its rings up
- * @name: path of a device's socket, or '@' and a name in the abstract
- *	namespace. A character device: not yet (-EOPNOTSUPP).
+ * @name: path of a character device, "/dev/pcring/loop0", or of a program's
+ *	socket, or '@' and a name in the abstract namespace. A name without '/' of
+ *	which the current folder has nothing stands for /dev/pcring/<name>.
  * @opts: what is wanted; rings, block_size and blocks are written with what was
  *	granted. The caller's.
  * @ctx: written: the ctx, the caller's until pcring_ctx_close().
+ *
+ * Over /dev/pcring the steps are CONFIGURE with @opts->payload, POOL_CREATE, SETUP.
  *
  * Context: any thread; may sleep up to @opts->timeout_ns.
  * Return: 0; -EINVAL: malformed, here or at the server's end (pcring_error()
@@ -193,8 +226,9 @@ static inline void pcring_ring_desc_init(struct pcring_ring_desc *desc,
  * and its tail not zero; -EOPNOTSUPP: a kind, wait mode or transport that is not
  * served; -ENOSPC: the pool is larger than the server grants; -EBUSY: it serves
  * as many as it may; -ETIME; -EOWNERDEAD: the server went away; -EBADFD: it broke
- * the protocol; what socket(), connect() and mmap() say; whatever the server's
- * policy says.
+ * the protocol; -ENOTTY: a character device that is none of pcring's; what
+ * socket(), connect(), open() and mmap() say; whatever the server's policy or the
+ * device's driver says.
  */
 int pcring_ctx_open(const char *name, struct pcring_ctx_opts *opts,
 		    struct pcring_ctx **ctx);
@@ -300,7 +334,8 @@ int pcring_device_accept_fd(struct pcring_device *device, int fd,
  * pcring_ctx_close() - end a ctx
  * @ctx: or NULL; its rings and its pool go with it.
  *
- * The peer still reads what was submitted, then -ECANCELED.
+ * The peer still reads what was submitted, then -ECANCELED. A device finishes it on
+ * its own, for at most drain_ms: this returns at once.
  *
  * Context: any thread, with the others out of it.
  */
@@ -316,7 +351,9 @@ void pcring_ctx_close(struct pcring_ctx *ctx);
  * From here on both ends refuse to produce (-ECANCELED); what is in the rings can
  * still be read. Waits until the peer has taken what this end produced. When
  * time is up, what this end was to consume counts as cancelled, and its rings
- * give nothing any more.
+ * give nothing any more. A device goes on by itself until it has answered what it
+ * took, then is DEAD; when time is up it cancels what is left of what it was to
+ * read. To wait without an end: fsync() of pcring_ctx_fd().
  *
  * Context: one thread, the others out of it; may sleep.
  * Return: 0; -ETIME: time was up, the rest is cancelled; -EINTR; -EOWNERDEAD,
@@ -330,15 +367,35 @@ int pcring_ctx_drain(struct pcring_ctx *ctx, __u64 timeout_ns,
  * @ctx: the ctx.
  *
  * Context: any thread.
- * Return: enum pcring_state: LIVE, DRAINING or DEAD.
+ * Return: enum pcring_state: LIVE, DRAINING, DEAD, or UNPLUGGED: the device is gone.
  */
 __u32 pcring_ctx_state(struct pcring_ctx *ctx);
+
+/**
+ * pcring_ctx_submit() - have the device take now, in this thread
+ * @ctx: the ctx, of a device.
+ * @max: entries and records at most; 0: only wake its worker.
+ *
+ * For PCRING_SETUP_ENTER_ONLY, where no worker does it. Such a ctx is handed over
+ * to the device by whoever waits, too, in the same call into the kernel: a program
+ * that pushes requests and waits for their answers needs no more than the waiting.
+ * Records submitted with "more" are not there yet.
+ *
+ * Context: any thread; may sleep.
+ * Return: taken, 0 up; -EOPNOTSUPP: over memfd the server takes by itself;
+ * -EINTR; -ECANCELED; -EOWNERDEAD; -EBADFD.
+ */
+int pcring_ctx_submit(struct pcring_ctx *ctx, __u32 max);
 
 /**
  * pcring_ctx_fd() - hangs up when the peer goes away
  * @ctx: the ctx.
  *
- * Wait for POLLRDHUP on it; never read from it.
+ * Wait for POLLRDHUP on it; never read from it. Over /dev/pcring it is the device's
+ * fd, and hangs up with POLLHUP when the ctx is dead or unplugged. It can also be
+ * polled for all rings at once, level-triggered: POLLIN: one that this side consumes
+ * has what it was armed for (pcring_ring_arm(); unarmed: one item); POLLOUT: there is
+ * space in one it produces into.
  *
  * Context: any thread.
  * Return: the fd, the library's.

@@ -2,6 +2,7 @@
 /*
  * The library from C++17: it compiles, links, and carries an item.
  */
+#include <cerrno>
 #include <cstdio>
 #include <pcring.h>
 
@@ -29,7 +30,8 @@ int main()
 		good = good &&
 		       pcring_ring_pop(pcring_ctx_ring(server, 0), &out, 1) ==
 			       1 &&
-		       out == in;
+		       out == in &&
+		       pcring_ctx_submit(client, 1) == -EOPNOTSUPP;
 	}
 	pcring_ctx_close(client);
 	pcring_ctx_close(server);

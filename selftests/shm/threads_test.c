@@ -192,6 +192,53 @@ TEST(a_second_thread_on_a_single_end_is_found_out)
 	pcring_ctx_close(client);
 	pcring_ctx_close(rig.server);
 }
+
+static void *wait_for_ever(void *arg)
+{
+	pcring_ring_wait(arg, 1, FOREVER);
+	return NULL;
+}
+
+TEST(a_ctx_closed_while_a_thread_waits_in_it_is_found_out)
+{
+	struct pcring_ctx *client;
+	pthread_t thread;
+	struct rig rig;
+
+	rig_init(&rig);
+	rig_ring(&rig, PCRING_KIND_SQ, 64)->entry_size = 8;
+	ASSERT_EQ(0, rig_pair(&rig, &client));
+	rig.client = fork();
+	if (!rig.client) {
+		pthread_create(&thread, NULL, wait_for_ever,
+			       pcring_ctx_ring(rig.server, 0));
+		usleep(50000);
+		pcring_ctx_close(rig.server);
+		_exit(0);
+	}
+	EXPECT_EQ(128 + SIGABRT, rig_join(&rig));
+	pcring_ctx_close(client);
+	pcring_ctx_close(rig.server);
+}
+
+TEST(a_child_at_the_end_of_its_parent_is_found_out)
+{
+	struct pcring_ctx *client;
+	struct rig rig;
+
+	rig_init(&rig);
+	rig_ring(&rig, PCRING_KIND_SQ, 64)->entry_size = 8;
+	ASSERT_EQ(0, rig_pair(&rig, &client));
+	push_one(pcring_ctx_ring(client, 0));
+	rig.client = fork();
+	if (!rig.client) {
+		push_one(pcring_ctx_ring(client, 0));
+		_exit(0);
+	}
+	EXPECT_EQ(128 + SIGABRT, rig_join(&rig));
+	pcring_ctx_close(client);
+	pcring_ctx_close(rig.server);
+}
 #endif
 
 TEST_HARNESS_MAIN

@@ -52,6 +52,15 @@ struct pcring_block {
 __u32 pcring_pool_blocks(const struct pcring_pool *pool);
 
 /**
+ * pcring_pool_fd() - for whoever takes the memory itself: dma-buf, fixed buffers
+ * @pool: the pool, of a device.
+ *
+ * Context: any thread.
+ * Return: the fd, the pool's; -EOPNOTSUPP: over memfd.
+ */
+int pcring_pool_fd(const struct pcring_pool *pool);
+
+/**
  * pcring_pool_free() - blocks this side could take now
  * @pool: the pool.
  *
@@ -79,10 +88,12 @@ int pcring_block_take(struct pcring_pool *pool, struct pcring_block *block);
  * @block: not the caller's any more.
  *
  * To where it came from: the free blocks of this side (server, or a client with
- * PCRING_POOL_USER), else through the FREE ring.
+ * PCRING_POOL_USER), else through the FREE ring. A device takes it by a call where
+ * there is none.
  *
  * Context: any thread at a server; at a client the thread of the FREE ring.
- * Return: 0; -ESTALE: a server's own mistake, it does not hold this block;
+ * Return: 0; -ESTALE: a server's own mistake, it does not hold this block (nor does
+ * a client that gives it to a device by call);
  * -EAGAIN: the FREE ring is full, try again; -EINVAL: there is none; -ECANCELED,
  * -EOWNERDEAD, -EBADFD.
  */
@@ -94,7 +105,7 @@ int pcring_block_put(struct pcring_pool *pool,
  * @pool: the pool, PCRING_POOL_USER.
  * @block: not the caller's any more.
  *
- * Through the FREE ring, whatever the pool.
+ * Through the FREE ring, whatever the pool; to a device without one, by a call.
  *
  * Context: the thread of the FREE ring.
  * Return: as pcring_block_put().

@@ -318,12 +318,14 @@ int pcring_ring_each(struct pcring_ring *ring, __u32 max,
  * @timeout_ns: nanoseconds; 0: look once; PCRING_NO_TIMEOUT: for ever.
  *
  * Looks for spin_ns, then sleeps; asleep it costs nothing, and the peer's death
- * ends it at once.
+ * ends it at once. With PCRING_SETUP_ENTER_ONLY it hands over what was pushed before
+ * it sleeps (with a timeout of 0 too), unless it finds enough at its first look.
  *
  * Context: the end's thread. May sleep.
  * Return: entries or bytes there, fewer than @min only if the producer is gone or
- * has no space for more; -ETIME: not so much, perhaps less; -EINTR; -ECANCELED: nothing there, and the
- * producer has closed; -EOWNERDEAD: nothing there, and it died; -EBADFD; -EINVAL.
+ * has no space for more; -ETIME: not so much, perhaps less; -EINTR; -ECANCELED:
+ * nothing there, and the producer has closed; -EOWNERDEAD: nothing there, and it
+ * died; -EBADFD; -EINVAL.
  */
 int pcring_ring_wait(struct pcring_ring *ring, __u32 min, __u64 timeout_ns);
 
@@ -336,8 +338,12 @@ int pcring_ring_wait(struct pcring_ring *ring, __u32 min, __u64 timeout_ns);
  * readable disarm, then consume (or produce) until -EAGAIN; then arm again. Also
  * poll pcring_ctx_fd() for POLLRDHUP. Never read from the fd.
  *
+ * Over /dev/pcring a ring has one if the ctx was opened with PCRING_WAIT_EVENTFD; it
+ * may be found readable without a cause. Without that mode arm the rings and poll
+ * pcring_ctx_fd() for POLLIN (POLLOUT, to produce).
+ *
  * Context: any thread.
- * Return: the fd, the library's; -EOPNOTSUPP: the ctx waits by futex.
+ * Return: the fd, the library's; -EOPNOTSUPP: the ctx waits by futex, or by ENTER.
  */
 int pcring_ring_fd(const struct pcring_ring *ring);
 
