@@ -545,3 +545,5 @@ TEST_F(loop, unplugged_it_says_so_and_what_was_answered_stays)
 	ASSERT_EQ(0, open_loop(&again, variant->wait_mode, 0, 0));
 	pcring_ctx_close(again);
 }
+
+TEST_HARNESS_MAIN

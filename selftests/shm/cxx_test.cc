@@ -30,8 +30,7 @@ int main()
 		good = good &&
 		       pcring_ring_pop(pcring_ctx_ring(server, 0), &out, 1) ==
 			       1 &&
-		       out == in &&
-		       pcring_ctx_submit(client, 1) == -EOPNOTSUPP;
+		       out == in && pcring_ctx_submit(client, 1) == -EOPNOTSUPP;
 	}
 	pcring_ctx_close(client);
 	pcring_ctx_close(server);
