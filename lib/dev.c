@@ -41,8 +41,9 @@ static int pcring_dev_why(struct pcring_ctx *ctx)
 	if (why)
 		return why;
 	why = -EOWNERDEAD;
-	if (ioctl(ctx->fd, PCRING_IOC_ENTER, &enter) && errno == EBADFD)
-		why = -EBADFD;
+	if (ioctl(ctx->fd, PCRING_IOC_ENTER, &enter) &&
+	    (errno == EBADFD || errno == ECANCELED))
+		why = -errno;
 	pcring_store(&ctx->dev->why, (__u32)-why);
 	return why;
 }

@@ -4,6 +4,7 @@
  * and whoever consumes; and what only a device has.
  */
 #include <sys/epoll.h>
+#include <sys/time.h>
 #include <pcring.h>
 #include "module.h"
 #include "kselftest_harness.h"
