@@ -134,7 +134,7 @@ TEST(block_holds_back_and_loses_nothing)
 	rig_close(&rig);
 }
 
-TEST(a_timer_under_block_stops_and_goes_on)
+TEST(pitfall_20_a_timer_that_must_not_wait_stops_and_goes_on)
 {
 	struct pcring_adc_config config = { .rate_hz = 2000,
 					    .count = 300,

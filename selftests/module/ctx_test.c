@@ -121,7 +121,8 @@ TEST_F(ctx, mmap_before_setup_is_refused)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-TEST_F(ctx, a_second_setup_is_refused)
+/* No ring is ever replaced under its reader. */
+TEST_F(ctx, pitfall_02_a_second_setup_is_refused)
 {
 	struct pcring_sqe sqe = sqe_of(PCRING_LOOP_NOP, 3);
 	struct rig again = self->rig;

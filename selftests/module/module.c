@@ -174,6 +174,10 @@ void rig_init_ends(struct rig *rig)
 			.start = rig->start,
 		};
 
+		/* The kernel did it too; but these entries are ours to write. */
+		if (geo.start && geo.entry_size && user_produces(desc->kind))
+			pcring_ring_format(end->prod_area + desc->data_offset,
+					   &geo);
 		if (user_produces(desc->kind))
 			pcring_prod_init(&end->prod, (void *)end->prod_area,
 					 (void *)end->cons_area,
