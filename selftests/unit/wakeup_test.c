@@ -292,6 +292,39 @@ TEST_F(wakeup, of_several_sleeping_producers_the_smallest_wish_counts)
 	EXPECT_EQ(9, PCRING_WANT_AMOUNT(r->prod_page->space_wanted));
 }
 
+TEST_F(wakeup, a_producer_that_waits_is_starved_whatever_another_finds)
+{
+	struct ring *r = &self->shared;
+
+	push(r, ENTRIES);
+	pcring_cons_release(&r->c, 10, 10);
+	pcring_cons_prepare_wait(&r->c, ENTRIES);
+	ASSERT_FALSE(pcring_cons_ready(&r->c, ENTRIES));
+	pcring_prod_prepare_wait(&r->p, 12);
+	/* Another is faster, finds what it looks for, and leaves it at that. */
+	push(r, 2);
+	EXPECT_TRUE(pcring_prod_notify(&r->p));
+	EXPECT_EQ(8, pcring_prod_space(&r->p, 12));
+}
+
+TEST_F(wakeup, a_watermark_holds_again_once_no_producer_waits)
+{
+	struct ring *r = &self->shared;
+
+	push(r, ENTRIES);
+	pcring_prod_prepare_wait(&r->p, 4);
+	pcring_prod_prepare_wait(&r->p, 4);
+	pcring_cons_release(&r->c, 10, 10);
+	pcring_prod_finish_wait(&r->p);
+	pcring_cons_prepare_wait(&r->c, 12);
+	EXPECT_EQ(10, pcring_prod_space(&r->p, 4));
+	pcring_prod_finish_wait(&r->p);
+	push(r, 1);
+	EXPECT_FALSE(pcring_prod_notify(&r->p));
+	push(r, 5);
+	EXPECT_TRUE(pcring_prod_notify(&r->p));
+}
+
 TEST_F(wakeup, need_counts_the_gap_that_will_stand_before_it)
 {
 	struct pcring_geometry geo = self->ring.geo;

@@ -164,7 +164,7 @@ struct pcring_loss {
  * @waiters: producers between prepare_wait and finish_wait.
  * @want: the smallest amount one of them wants.
  * @sleep_nr: number of the last sleep.
- * @starved: the last look found too little space.
+ * @starved: a producer waits, or the last look found too little space.
  * @entries: entries or bytes.
  * @mask: @entries - 1.
  * @order: log2 of @entries.
@@ -436,7 +436,7 @@ PCRING_HOT int pcring_prod_space(struct pcring_prod *p, __u32 want)
 	if (err)
 		return err;
 	space = p->entries - (__u32)(p->prod - p->cons);
-	pcring_store(&p->starved, (__u32)(space < want));
+	pcring_store(&p->starved, (__u32)(p->waiters || space < want));
 	return (int)space;
 }
 
@@ -539,8 +539,10 @@ static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want)
 /* The sleep is over, however it ended; with several producers under their lock. */
 static inline void pcring_prod_finish_wait(struct pcring_prod *p)
 {
-	if (!--p->waiters)
-		pcring_store(&p->own->space_wanted, (__u64)0);
+	if (--p->waiters)
+		return;
+	pcring_store(&p->starved, 0U);
+	pcring_store(&p->own->space_wanted, (__u64)0);
 }
 
 /**
