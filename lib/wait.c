@@ -40,10 +40,15 @@ void pcring_ring_wake(struct pcring_ring *ring)
 	pcring_end_wake(ring->impl);
 }
 
-/* Announce the next sleep, and note what a wakeup would change. */
+/*
+ * Note what a wakeup will change, then announce the sleep. Not the other way
+ * round: each sleep is answered once, and the look that follows need not show the
+ * answer: another producer was faster, or there is less than was asked for.
+ */
 static void pcring_end_prepare(struct pcring_ring_impl *end, __u32 want,
 			       __u32 *value)
 {
+	*value = pcring_load_acquire(pcring_end_word(end));
 	if (end->produces) {
 		pcring_ring_lock(end);
 		pcring_prod_prepare_wait(&end->prod, want);
@@ -57,7 +62,6 @@ static void pcring_end_prepare(struct pcring_ring_impl *end, __u32 want,
 			pcring_end_wake(end);
 		pcring_cons_prepare_wait(&end->cons, want);
 	}
-	*value = pcring_load_acquire(pcring_end_word(end));
 }
 
 static void pcring_end_finish(struct pcring_ring_impl *end)

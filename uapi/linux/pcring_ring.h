@@ -517,10 +517,12 @@ static inline bool pcring_prod_notify(struct pcring_prod *p)
  * @want: entries or bytes needed (pcring_prod_need()), 1 up; more than the ring
  *	has counts as all.
  *
- * Each call is a sleep of its own and ends with pcring_prod_finish_wait(). In
- * between: pcring_prod_notify(), look once more (pcring_prod_space()), sleep. Load
- * the futex word, or whatever the sleep is on, before that look. A wakeup is for all
- * producers that wait; each finishes, and prepares again if it has to.
+ * Load the futex word, or whatever the sleep is on, before the call: who announces
+ * is woken once, and with several producers the space he was woken for may be gone
+ * when he looks. Each call is a sleep of its own and ends with
+ * pcring_prod_finish_wait(). In between: pcring_prod_notify(), look once more
+ * (pcring_prod_space()), sleep. A wakeup is for all producers that wait; each
+ * finishes, and prepares again if it has to.
  */
 static inline void pcring_prod_prepare_wait(struct pcring_prod *p, __u32 want)
 {
@@ -579,10 +581,11 @@ static inline bool pcring_cons_publish(struct pcring_cons *c)
  * @c: the end; pcring_cons_publish() first.
  * @want: entries or bytes needed, 1 up; more than the ring has counts as all.
  *
- * Each call is a sleep of its own. Afterwards look once more
- * (pcring_cons_ready(), pcring_record_ready()), sleep, pcring_cons_finish_wait().
- * Load the futex word, or whatever the sleep is on, before that look. Who was woken
- * takes what there is, even if it is less than @want.
+ * Load the futex word, or whatever the sleep is on, before the call: a wakeup for
+ * less than @want may come at once, and does not come twice. Each call is a sleep of
+ * its own. Afterwards look once more (pcring_cons_ready(), pcring_record_ready()),
+ * sleep, pcring_cons_finish_wait(). Who was woken takes what there is, even if it is
+ * less than @want.
  */
 static inline void pcring_cons_prepare_wait(struct pcring_cons *c, __u32 want)
 {
