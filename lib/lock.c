@@ -38,8 +38,10 @@ bool pcring_lock_take_until(struct pcring_lock *lock, __u64 deadline)
 			FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, 2,
 			deadline == PCRING_NO_TIMEOUT ? NULL : &ts, NULL,
 			FUTEX_BITSET_MATCH_ANY);
+		/* Perhaps woken in the others' stead: the mark stays. */
 		if (deadline != PCRING_NO_TIMEOUT && pcring_now() >= deadline)
-			return pcring_lock_try(lock);
+			return !__atomic_exchange_n(&lock->word, 2,
+						    __ATOMIC_ACQUIRE);
 	}
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 #include "shm.h"
+#include "pcring_impl.h"
 
 #define ENTRIES 16U
 
@@ -109,6 +110,32 @@ TEST_F(waiters, an_answer_that_came_before_the_look_ends_the_sleep)
 	EXPECT_FALSE(!!on_wake);
 	EXPECT_FALSE(!!on_sleep);
 	EXPECT_EQ(EAGAIN, slept);
+}
+
+static void *take_in_time(void *lock)
+{
+	bool taken = pcring_lock_take_until(lock, pcring_now() + 200 * MSEC);
+
+	return taken ? lock : NULL;
+}
+
+TEST(who_gives_up_leaves_the_lock_marked_for_those_behind)
+{
+	struct pcring_lock lock = { 0 };
+	pthread_t thread;
+	void *taken;
+
+	pcring_lock_take(&lock);
+	pthread_create(&thread, NULL, take_in_time, &lock);
+	while (pcring_load(&lock.word) != 2)
+		usleep(100);
+	/* Dropped, and taken by another before the one woken gets to it. */
+	pcring_store(&lock.word, 1U);
+	pthread_join(thread, &taken);
+	EXPECT_FALSE(!!taken);
+	EXPECT_EQ(2, lock.word);
+	pcring_lock_drop(&lock);
+	EXPECT_TRUE(!!take_in_time(&lock));
 }
 
 TEST_HARNESS_MAIN
