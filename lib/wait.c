@@ -266,20 +266,32 @@ static int pcring_wait_for(struct pcring_ring_impl *ring, __u32 want,
 
 /* ---- for the program ------------------------------------------------------ */
 
+/*
+ * Several producers: one sleeps, the others sleep here until it is their turn. It
+ * may want more than they do, so they look before and after.
+ */
+static int pcring_wait_shared(struct pcring_ring_impl *ring, __u32 min,
+			      __u64 deadline)
+{
+	int ready = pcring_wait_look(ring, min);
+
+	if (ready)
+		return ready;
+	if (!pcring_lock_take_until(&ring->wait_lock, deadline)) {
+		ready = pcring_wait_look(ring, min);
+		return ready ? ready : -ETIME;
+	}
+	ready = pcring_wait_for(ring, min, deadline);
+	pcring_lock_drop(&ring->wait_lock);
+	return ready;
+}
+
 int pcring_wait_space(struct pcring_ring_impl *ring, __u32 min, __u64 deadline)
 {
-	int ready;
-
 	if (min > ring->prod.entries)
 		min = ring->prod.entries;
-	/* Several producers: the others sleep here until it is their turn. */
-	if (pcring_shared(ring) &&
-	    !pcring_lock_take_until(&ring->wait_lock, deadline))
-		return -ETIME;
-	ready = pcring_wait_for(ring, min, deadline);
-	if (pcring_shared(ring))
-		pcring_lock_drop(&ring->wait_lock);
-	return ready;
+	return pcring_shared(ring) ? pcring_wait_shared(ring, min, deadline)
+				   : pcring_wait_for(ring, min, deadline);
 }
 
 int pcring_ring_wait_space(struct pcring_ring *handle, __u32 min,

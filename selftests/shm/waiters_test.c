@@ -112,6 +112,30 @@ TEST_F(waiters, an_answer_that_came_before_the_look_ends_the_sleep)
 	EXPECT_EQ(EAGAIN, slept);
 }
 
+static void *want_all(void *arg)
+{
+	*(int *)arg = pcring_ring_wait_space(prod, ENTRIES, FOREVER);
+	return NULL;
+}
+
+TEST_F(waiters, space_that_is_there_is_found_while_another_wants_more)
+{
+	pthread_t thread;
+	int i, got = 0;
+
+	pthread_create(&thread, NULL, want_all, &got);
+	while (!pcring_load(&cons->cons->peer->space_wanted))
+		usleep(100);
+	EXPECT_EQ(-ETIME, pcring_ring_wait_space(prod, 1, MSEC));
+	take_four();
+	EXPECT_EQ(4, pcring_ring_wait_space(prod, 1, 0));
+	EXPECT_EQ(-ETIME, pcring_ring_wait_space(prod, 5, MSEC));
+	for (i = 0; i < 3; i++)
+		take_four();
+	pthread_join(thread, NULL);
+	EXPECT_EQ(ENTRIES, got);
+}
+
 static void *take_in_time(void *lock)
 {
 	bool taken = pcring_lock_take_until(lock, pcring_now() + 200 * MSEC);
