@@ -23,6 +23,8 @@
  *   NO_STARVED		the producer wakes nobody for less than he asked for
  *   NO_GIVE		the consumer sleeps though the producer waits for space
  *   CROSS_BEFORE	the producer notifies before it announces itself, not after
+ *   CROSS_TWICE	before as well: its reservation has failed
+ *   NOTE_AFTER		futex words are noted once the sleep is announced
  *   CONS_DIES		the consumer may end at any time, and says so
  *   KILLED		the producer may vanish at any time; a watcher sees it
  *   NO_WATCHER		nobody sees it
@@ -161,7 +163,7 @@ inline space()
 		cons = mem[CONS];				/* F */
 		assert(cons <= prod);
 #ifndef NO_STARVED
-		starved = (RING - (prod - cons) < n)
+		starved = (waits || RING - (prod - cons) < n)
 #endif
 	:: else
 	fi
@@ -171,7 +173,7 @@ active proctype producer()
 {
 	byte prod, cons, nr, n, seen;
 	short want, woken;
-	bool starved;
+	bool starved, waits;
 
 	do
 	:: prod == ITEMS -> break
@@ -189,19 +191,25 @@ active proctype producer()
 			MAY_DIE;
 			notify()
 		:: else ->
-#ifdef CROSS_BEFORE
+#if defined(CROSS_BEFORE) || defined(CROSS_TWICE)
 			notify();
 #endif
 			/* The futex word, then pcring_prod_prepare_wait() */
+#ifndef NOTE_AFTER
 			prod_woken_up = false;
+#endif
 			nr = (nr + 1) % NR_MOD;
 #ifndef NO_STARVED
+			waits = true;
 			starved = true;
 #endif
 			STORE(prod_buffer, SPACE_WANTED, WANT(n, nr + 1));
 			J;
 #ifndef CROSS_BEFORE
 			notify();
+#endif
+#ifdef NOTE_AFTER
+			prod_woken_up = false;
 #endif
 			space();
 			if
@@ -215,6 +223,8 @@ active proctype producer()
 				prod_woken_up
 			fi;
 			STORE(prod_buffer, SPACE_WANTED, 0);
+			waits = false;
+			starved = false;
 			if
 			:: mem[CONS_STATE] == DEAD -> goto ending
 			:: else
@@ -304,10 +314,15 @@ look:
 			dead = (mem[PROD_STATE] == DEAD);
 			prod = mem[PROD];
 #else
+#ifndef NOTE_AFTER
 			cons_woken_up = false;
+#endif
 			nr = (nr + 1) % NR_MOD;
 			STORE(cons_buffer, NEED_WAKEUP, WANT(n, nr + 1));
 			H;
+#ifdef NOTE_AFTER
+			cons_woken_up = false;
+#endif
 #ifndef NO_STATE_LOOK
 			dead = (mem[PROD_STATE] == DEAD);	/* T */
 #endif
