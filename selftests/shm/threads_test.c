@@ -15,6 +15,15 @@ struct job {
 	__u64 nr;
 };
 
+/* A producer that gives up must not look like a reader that loses. */
+static void must(int got, int want)
+{
+	if (got == want)
+		return;
+	fprintf(stderr, "# a producer got %d: %s\n", got, pcring_error());
+	abort();
+}
+
 static void *push_many(void *arg)
 {
 	struct job *job = arg;
@@ -24,9 +33,7 @@ static void *push_many(void *arg)
 	for (i = 0; i < ITEMS; i += 5) {
 		for (k = 0; k < 5; k++)
 			items[k] = job->nr << 20 | (i + k);
-		for (k = 0; k < 5;)
-			k += (__u32)pcring_ring_push_wait(job->ring, items + k,
-							  5 - k, FOREVER);
+		must(pcring_ring_push_wait(job->ring, items, 5, FOREVER), 5);
 	}
 	return NULL;
 }
@@ -44,7 +51,9 @@ static void *write_many(void *arg)
 		    pcring_ring_reserve_record(job->ring, 40, 0, FOREVER,
 					       &rec) == 1)
 			pcring_ring_cancel_record(job->ring, rec);
-		pcring_ring_write(job->ring, &item, sizeof(item), 0, FOREVER);
+		must(pcring_ring_write(job->ring, &item, sizeof(item), 0,
+				       FOREVER),
+		     1);
 	}
 	return NULL;
 }
@@ -61,6 +70,22 @@ static void start(struct job *jobs, pthread_t *threads, void *(*fn)(void *arg),
 	}
 }
 
+/* Who waits for whom, and was it answered? */
+static void tell(const struct pcring_cons *c)
+{
+	if (!c)
+		return;
+	fprintf(stderr,
+		"# consumer: cons %llu published %llu need_wakeup %llx woken "
+		"%llx wake %u\n# producers: prod %llu space_wanted %llx wake "
+		"%u\n",
+		c->cons, pcring_load(&c->own->cons),
+		pcring_load(&c->own->need_wakeup), c->woken,
+		pcring_load(&c->own->wake), pcring_load(&c->peer->prod),
+		pcring_load(&c->peer->space_wanted),
+		pcring_load(&c->peer->wake));
+}
+
 static void read_many(struct __test_metadata *_metadata,
 		      struct pcring_ring *ring)
 {
@@ -69,7 +94,10 @@ static void read_many(struct __test_metadata *_metadata,
 	int got;
 
 	while (n < (__u64)ITEMS * WRITERS) {
-		ASSERT_LT(0, pcring_ring_wait(ring, 1, 20000 * MSEC));
+		got = pcring_ring_wait(ring, 1, 20000 * MSEC);
+		if (got <= 0)
+			tell(ring->cons);
+		ASSERT_LT(0, got);
 		while ((got = pcring_ring_next(ring, &it)) > 0) {
 			ASSERT_EQ(PCRING_ITEM_DATA, it.what);
 			memcpy(&item, it.data, sizeof(item));
