@@ -15,6 +15,8 @@
 #               that of the program, says otherwise: 300
 #
 # A comment that begins with "#: " is shown, whether something failed or not.
+# A "not ok" is shown with the comments around it, as they stand in the log: the
+# last ten before it and the first ten behind it.
 # Failed counts, besides each "not ok": a suite that cannot start, runs into its
 # limit, exits with an error of its own, prints no plan, or more or fewer results
 # than planned; a SKIP that DIR/expected-skips does not name ("suite: test", one a
@@ -66,6 +68,9 @@ sum_up()
 		failed++
 		shown = shown "\n  " why
 	}
+	function tell(comment) {
+		shown = shown "\n    " comment
+	}
 	function label(line) {
 		sub(/^(not )?ok *[0-9]* *-? */, "", line)
 		sub(/ *# *[Ss][Kk][Ii][Pp].*/, "", line)
@@ -75,6 +80,17 @@ sum_up()
 		if ($0 !~ /^ *(#|$)/)
 			expected[$0] = 1
 		next
+	}
+	/^#/ {
+		if (behind > 0)
+			tell($0)
+		else
+			before[++said] = $0
+		behind--
+		next
+	}
+	/^(ok|1\.\.)/ {
+		said = behind = 0
 	}
 	/^1\.\.[0-9]+/ {
 		plans++
@@ -89,7 +105,11 @@ sum_up()
 	/^not ok/ {
 		results++
 		notok++
+		for (i = said > 10 ? said - 9 : 1; i <= said; i++)
+			tell(before[i])
 		fail($0)
+		said = 0
+		behind = 10
 		next
 	}
 	/# *[Ss][Kk][Ii][Pp]/ && /^(ok|1\.\.0)/ {
