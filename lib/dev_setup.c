@@ -103,13 +103,14 @@ static int pcring_dev_check(const struct pcring_ring_desc *d, __u32 nr)
 		.flags = d->flags,
 		.lag = d->lag,
 	};
+	bool records = !d->entry_size;
 
 	if (!d->shards || d->shards > PCRING_MAX_SHARDS)
 		return pcring_fail(-EOPNOTSUPP,
 				   "ring %u: shards %u: this library has %u",
 				   nr, d->shards, PCRING_MAX_SHARDS);
 	if (pcring_geometry_check(&geo) || d->data_offset > d->prod_len ||
-	    (!d->entry_size) != pcring_kind_records(d->kind))
+	    records != pcring_kind_records(d->kind))
 		return pcring_fail(-EBADFD,
 				   "ring %u: entries %u, entry_size %u, lag "
 				   "%u: granted, but no ring",
