@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pcring: FREE rings. Read when a block is wanted, by whoever wants it, in whatever
+ * context that is; so its consumer's end has a lock.
+ */
+#include "core.h"
+
+/* Entries looked at with interrupts off at a time. */
+#define PCRING_FREE_BATCH 32U
+
+/**
+ * struct pcring_freed - what came of a look at a FREE ring
+ * @taken: entries.
+ * @home: blocks that are free now.
+ * @asked: the user's end has announced that it waits for space.
+ */
+struct pcring_freed {
+	u32 taken;
+	u32 home;
+	bool asked;
+};
+
+/* Under the lock. 0; -EBADFD. */
+static int __pcring_free_collect(struct pcring_ring *ring,
+				 struct pcring_freed *freed)
+{
+	struct pcring_free entries[PCRING_FREE_BATCH];
+	struct pcring_cons *cons = &ring->cons;
+	int got = pcring_cons_pop(cons, entries, PCRING_FREE_BATCH,
+				  sizeof(entries[0]));
+	u32 items = 0;
+	int i;
+
+	if (got <= 0)
+		return got;
+	for (i = 0; i < got; i++) {
+		if (entries[i].block & PCRING_ENTRY_SPECIAL)
+			continue;
+		items++;
+		if (pcring_block_from_user(ring->pool, ring->ctx,
+					   entries[i].block,
+					   entries[i].generation, true))
+			pcring_count(&cons->own->counts.stale, 1);
+		else
+			freed->home++;
+	}
+	freed->taken += got;
+	/* All are consumed, also those refused: nothing else happens to them. */
+	freed->asked |= pcring_cons_release(cons, got, items);
+	freed->asked |= pcring_cons_publish(cons);
+	return got;
+}
+
+/**
+ * pcring_free_collect() - take what the user has given back, at most a ringful
+ * @ring: FREE.
+ *
+ * Context: any but NMI.
+ * Return: true if any block came home.
+ */
+bool pcring_free_collect(struct pcring_ring *ring)
+{
+	struct pcring_freed freed = { 0 };
+	unsigned long flags;
+	int got;
+
+	do {
+		raw_spin_lock_irqsave(&ring->lock, flags);
+		got = __pcring_free_collect(ring, &freed);
+		raw_spin_unlock_irqrestore(&ring->lock, flags);
+	} while (got > 0 && freed.taken < ring->desc.entries);
+	if (got < 0)
+		pcring_ctx_kill(ring->ctx, ring);
+	pcring_ring_released(ring, freed.asked);
+	if (freed.home)
+		pcring_pool_kick(ring->pool);
+	return freed.home;
+}
+
+/* Announce that a block is waited for; true if there is an entry to look at. */
+bool pcring_free_prepare_wait(struct pcring_ring *ring)
+{
+	unsigned long flags;
+	bool asked, ready;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	asked = pcring_cons_publish(&ring->cons);
+	pcring_cons_prepare_wait(&ring->cons, 1); /* H */
+	pcring_count(&ring->cons.own->counts.sleeps, 1);
+	ready = pcring_cons_ready(&ring->cons, 1);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	pcring_ring_released(ring, asked);
+	return ready;
+}
+
+void pcring_free_finish_wait(struct pcring_ring *ring)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	pcring_cons_finish_wait(&ring->cons);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+}
