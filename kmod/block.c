@@ -4,13 +4,11 @@
  * reaches; each change of hands is one step under the pool's lock, refused if the
  * block is not where the step begins.
  *
- *                     pcring_block_get()
- *             FREE ──────────────────────▶ KERNEL ◀──────────────┐
- *              ▲ ▲  pcring_block_to_free()   │  pcring_block_to_user(), generation + 1
- *              │ └───────────────────────────┤                   │
- *              │                             ▼                   │
- *              └───────────────────────── USER ──────────────────┘
- *                 pcring_block_from_user(): FREE and PUT; or an SQE: to KERNEL
+ *   FREE   -> KERNEL   pcring_block_get()
+ *   KERNEL -> FREE     pcring_block_to_free()
+ *   KERNEL -> USER     pcring_block_to_user(), the generation goes up by one
+ *   USER   -> FREE     pcring_block_from_user(), of a FREE entry or a PUT
+ *   USER   -> KERNEL   pcring_block_from_user(), of an SQE
  */
 #include <linux/module.h>
 #include "core.h"

@@ -38,9 +38,10 @@ static int pcring_configure_check(struct pcring_ctx *ctx,
 				  const struct pcring_configure *configure)
 {
 	if (!ctx->ops->config_size)
-		return pcring_ctx_refuse(ctx, -EOPNOTSUPP,
-					 "configure: payload_size %u: the device takes none",
-					 configure->payload_size);
+		return pcring_ctx_refuse(
+			ctx, -EOPNOTSUPP,
+			"configure: payload_size %u: the device takes none",
+			configure->payload_size);
 	if (configure->flags)
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "configure: flags %#x: unknown",
@@ -51,13 +52,13 @@ static int pcring_configure_check(struct pcring_ctx *ctx,
 					 configure->reserved);
 	if (!configure->payload_size ||
 	    configure->payload_size > PCRING_MAX_PAYLOAD)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "configure: payload_size %u: not 1 to %u",
-					 configure->payload_size,
-					 PCRING_MAX_PAYLOAD);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL, "configure: payload_size %u: not 1 to %u",
+			configure->payload_size, PCRING_MAX_PAYLOAD);
 	if (ctx->nr_rings)
-		return pcring_ctx_refuse(ctx, -EBUSY,
-					 "configure: the ctx has its rings already");
+		return pcring_ctx_refuse(
+			ctx, -EBUSY,
+			"configure: the ctx has its rings already");
 	return 0;
 }
 
@@ -87,10 +88,10 @@ int pcring_configure(struct pcring_ctx *ctx,
 				    u64_to_user_ptr(configure->payload),
 				    configure->payload_size);
 	if (err == -E2BIG)
-		pcring_ctx_refuse(ctx, err,
-				  "configure: payload_size %u: more than %u, and its tail is not zero",
-				  configure->payload_size,
-				  ctx->ops->config_size);
+		pcring_ctx_refuse(
+			ctx, err,
+			"configure: payload_size %u: more than %u, and its tail is not zero",
+			configure->payload_size, ctx->ops->config_size);
 	else if (!err)
 		err = ctx->ops->configure(ctx, payload);
 	kfree(payload);

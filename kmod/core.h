@@ -59,7 +59,7 @@
 struct eventfd_ctx;
 
 /* Bytes of a block, at most. */
-#define PCRING_MAX_BLOCK_SIZE (1U << 30)
+#define PCRING_MAX_BLOCK_SIZE ((u32)BIT(30))
 #define PCRING_NR_KINDS (PCRING_KIND_REC_IN + 1)
 
 /* Where a ring's areas are mapped: one slot of 4 GiB each. */
@@ -72,7 +72,7 @@ struct eventfd_ctx;
 /* What a worker does for one ctx before it looks at the next: items. */
 #define PCRING_TURN 256U
 
-/* ---- module parameters, main.c --------------------------------------------- */
+/* ---- module parameters, main.c ---- */
 
 extern unsigned int pcring_max_spin_us;
 extern unsigned int pcring_drain_ms;
@@ -82,7 +82,7 @@ extern unsigned long pcring_max_user_bytes;
 extern unsigned long long pcring_start;
 extern struct workqueue_struct *pcring_wq;
 
-/* ---- users, user.c ------------------------------------------------------------ */
+/* ---- users, user.c ---- */
 
 struct pcring_user;
 
@@ -94,7 +94,7 @@ void pcring_user_del_ctx(struct pcring_user *user);
 int pcring_user_charge(struct pcring_user *user, u64 bytes);
 void pcring_user_uncharge(struct pcring_user *user, u64 bytes);
 
-/* ---- areas of pages, area.c, mmap.c -------------------------------------------- */
+/* ---- areas of pages, area.c, mmap.c ---- */
 
 /**
  * struct pcring_area - pages that the kernel and the user have both mapped
@@ -121,12 +121,12 @@ u64 pcring_area_len(const struct pcring_area *area);
 u64 pcring_area_bytes(u64 once, u64 twice);
 int pcring_area_mmap(struct pcring_area *area, struct vm_area_struct *vma);
 
-/* ---- pools and blocks, pool.c, block.c ------------------------------------------- */
+/* ---- pools and blocks, pool.c, block.c ---- */
 
 enum pcring_block_where {
-	PCRING_BLOCK_FREE,	/* the kernel's, in the pool's stack */
-	PCRING_BLOCK_KERNEL,	/* the kernel's, in a driver's or a request's hands */
-	PCRING_BLOCK_USER,	/* a ctx's */
+	PCRING_BLOCK_FREE, /* the kernel's, in the pool's stack */
+	PCRING_BLOCK_KERNEL, /* the kernel's, in a driver's or a request's hands */
+	PCRING_BLOCK_USER, /* a ctx's */
 };
 
 /**
@@ -175,7 +175,7 @@ struct pcring_pool {
 	u32 *stack;
 	u32 free;
 	atomic_t starving;
-	struct mutex attach;
+	struct mutex attach; /* see above */
 	struct list_head rings;
 	struct work_struct kick_work;
 };
@@ -204,7 +204,7 @@ bool pcring_block_get(struct pcring_pool *pool, struct pcring_ctx *ctx,
 void pcring_block_home(struct pcring_pool *pool, struct pcring_ctx *ctx);
 void *pcring_block_data(const struct pcring_pool *pool, u32 index);
 
-/* ---- rings, ring.c ---------------------------------------------------------------- */
+/* ---- rings, ring.c ---- */
 
 /**
  * struct pcring_flow - a producer of the driver's that waits for space or blocks
@@ -316,7 +316,7 @@ pcring_ring_cons_page(const struct pcring_ring *ring)
 	return ring->cons_area.addr;
 }
 
-/* ---- waking, notify.c ---------------------------------------------------------------- */
+/* ---- waking, notify.c ---- */
 
 u32 pcring_ring_avail(const struct pcring_ring *ring);
 u32 pcring_ring_space(const struct pcring_ring *ring);
@@ -328,7 +328,7 @@ void pcring_ring_wake_all(struct pcring_ring *ring);
 void pcring_notify_irq(struct irq_work *work);
 __poll_t pcring_ctx_poll(struct pcring_ctx *ctx);
 
-/* ---- the driver's producers, policy.c, flow.c, free.c ----------------------------------- */
+/* ---- the driver's producers, policy.c, flow.c, free.c ---- */
 
 /**
  * struct pcring_policy_rule - what is done when there is no space
@@ -341,7 +341,8 @@ struct pcring_policy_rule {
 	int (*full)(struct pcring_ring *ring, u32 want, u64 timeout_ns);
 };
 
-extern const struct pcring_policy_rule pcring_policies[PCRING_POLICY_LATEST + 1];
+extern const struct pcring_policy_rule
+	pcring_policies[PCRING_POLICY_LATEST + 1];
 
 int pcring_flow_check(struct pcring_ring *ring);
 int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns);
@@ -352,18 +353,18 @@ bool pcring_free_collect(struct pcring_ring *ring);
 bool pcring_free_prepare_wait(struct pcring_ring *ring);
 void pcring_free_finish_wait(struct pcring_ring *ring);
 
-/* ---- ctxs, ctx.c, end.c -------------------------------------------------------------------- */
+/* ---- ctxs, ctx.c, end.c ---- */
 
 /* ctx->flags */
 enum {
-	PCRING_CTX_QUEUED,	/* on its worker's ready list */
-	PCRING_CTX_MISSED,	/* a worker came while somebody else consumed */
-	PCRING_CTX_ENTER_ONLY,	/* no worker */
-	PCRING_CTX_STARTED,	/* ops->start() succeeded */
-	PCRING_CTX_SHUTDOWN,	/* ops->shutdown() was called */
-	PCRING_CTX_CANCELLED,	/* what was left counts as cancelled */
-	PCRING_CTX_RELEASED,	/* ops->release() was called */
-	PCRING_CTX_CLOSED,	/* the file and its mappings are gone */
+	PCRING_CTX_QUEUED, /* on its worker's ready list */
+	PCRING_CTX_MISSED, /* a worker came while somebody else consumed */
+	PCRING_CTX_ENTER_ONLY, /* no worker */
+	PCRING_CTX_STARTED, /* ops->start() succeeded */
+	PCRING_CTX_SHUTDOWN, /* ops->shutdown() was called */
+	PCRING_CTX_CANCELLED, /* what was left counts as cancelled */
+	PCRING_CTX_RELEASED, /* ops->release() was called */
+	PCRING_CTX_CLOSED, /* the file and its mappings are gone */
 };
 
 struct pcring_rw;
@@ -414,9 +415,9 @@ struct pcring_ctx {
 	struct list_head node;
 	struct pcring_user *user;
 	u64 charged;
-	struct mutex lock;
-	struct mutex consume;
-	struct mutex kick;
+	struct mutex lock; /* see above */
+	struct mutex consume; /* see above */
+	struct mutex kick; /* see above */
 	u32 state;
 	int error;
 	unsigned long flags;
@@ -433,7 +434,7 @@ struct pcring_ctx {
 	struct pcring_rw *rw;
 	void *batch;
 	struct work_struct close_work;
-	spinlock_t refusal_lock;
+	spinlock_t refusal_lock; /* see above */
 	struct pcring_refusal refusal;
 };
 
@@ -462,12 +463,19 @@ static inline u32 pcring_ctx_nr_rings(const struct pcring_ctx *ctx)
 	return smp_load_acquire(&ctx->nr_rings); /* pairs with pcring_setup() */
 }
 
+/* Its user's ends are the kernel's. Pairs with pcring_rw_start(). */
+static inline bool pcring_ctx_is_rw(const struct pcring_ctx *ctx)
+{
+	return smp_load_acquire(&ctx->rw); /* see above */
+}
+
 /*
  * Whoever comes from a call asks this before it looks at rings: until then SETUP
  * may still fail and take them away. Pairs with pcring_ctx_set_state().
  */
 static inline bool pcring_ctx_is_set_up(const struct pcring_ctx *ctx)
 {
+	/* Pairs with pcring_ctx_set_state(). */
 	return smp_load_acquire(&ctx->state) >= PCRING_STATE_LIVE &&
 	       ctx->nr_rings;
 }
@@ -477,7 +485,7 @@ static inline u32 pcring_ctx_get_state(const struct pcring_ctx *ctx)
 	return READ_ONCE(ctx->state);
 }
 
-/* ---- consuming what the user produces, consume.c, submit.c, input.c -------------------------- */
+/* ---- consuming what the user produces, consume.c, submit.c, input.c ---- */
 
 u32 pcring_consume(struct pcring_ctx *ctx, u32 max);
 void pcring_consume_unlock(struct pcring_ctx *ctx);
@@ -505,20 +513,19 @@ struct pcring_answer {
 	u32 block;
 };
 
-void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers,
-		   u32 n, u32 requests);
+void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers, u32 n,
+		   u32 requests);
 
 int pcring_flight_create(struct pcring_ring *cq);
 void pcring_flight_destroy(struct pcring_ring *cq);
 
-
-/* ---- workers, worker.c -------------------------------------------------------------------------- */
+/* ---- workers, worker.c ---- */
 
 int pcring_worker_attach(struct pcring_ctx *ctx, int cpu, bool dedicated);
 void pcring_worker_detach(struct pcring_ctx *ctx);
 void pcring_worker_queue(struct pcring_ctx *ctx);
 
-/* ---- calls, ioctl.c, setup.c, desc.c, enter.c, rw.c, stats.c ------------------------------------- */
+/* ---- calls, ioctl.c, setup.c, desc.c, enter.c, rw.c, stats.c ---- */
 
 long pcring_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 void pcring_info(struct pcring_ctx *ctx, struct pcring_info *info);
@@ -566,7 +573,7 @@ struct pcring_totals {
 
 void pcring_stats_fold(struct pcring_ring *ring, struct pcring_totals *totals);
 
-/* ---- devices, device.c, file.c, debugfs.c ----------------------------------------------------------- */
+/* ---- devices, device.c, file.c, debugfs.c ---- */
 
 /**
  * struct pcring_device - a driver's
@@ -595,7 +602,7 @@ struct pcring_device {
 	void *priv;
 	char name[32];
 	u32 minor;
-	struct mutex lock;
+	struct mutex lock; /* see above */
 	struct list_head ctxs;
 	u32 open;
 	u32 dying;
@@ -603,7 +610,7 @@ struct pcring_device {
 	bool gone;
 	wait_queue_head_t wait;
 	struct xarray workers;
-	struct mutex totals_lock;
+	struct mutex totals_lock; /* see above */
 	struct pcring_totals totals[PCRING_NR_KINDS];
 	struct dentry *debugfs;
 };

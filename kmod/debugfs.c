@@ -27,12 +27,12 @@ static int ctxs_show(struct seq_file *seq, void *unused)
 	struct pcring_ctx *ctx;
 
 	mutex_lock(&device->lock);
-	list_for_each_entry(ctx, &device->ctxs, node)
+	list_for_each_entry (ctx, &device->ctxs, node)
 		seq_printf(seq, "%u %s %s pid %d %s rings %u bytes %llu\n",
 			   ctx->id,
 			   pcring_state_name(pcring_ctx_get_state(ctx)),
-			   test_bit(PCRING_CTX_CLOSED, &ctx->flags) ? "dying" :
-								      "open",
+			   test_bit(PCRING_CTX_CLOSED, &ctx->flags) ? "dying"
+								    : "open",
 			   ctx->pid, ctx->comm, pcring_ctx_nr_rings(ctx),
 			   ctx->charged);
 	mutex_unlock(&device->lock);

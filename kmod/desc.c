@@ -9,7 +9,7 @@
 
 #define PCRING_MAX_SPIN_US 1000000U
 
-#define REFUSE(err, field, why)                                       \
+#define REFUSE(err, field, why)                                         \
 	pcring_ctx_refuse(ctx, err, "ring %u: " #field " %lld: %s", nr, \
 			  (long long)desc->field, why)
 
@@ -71,8 +71,7 @@ static int pcring_check_entry_size(struct pcring_ctx *ctx,
 
 	if (!desc->entry_size)
 		desc->entry_size = own[desc->kind];
-	if (desc->kind != PCRING_KIND_SQ &&
-	    desc->entry_size != own[desc->kind])
+	if (desc->kind != PCRING_KIND_SQ && desc->entry_size != own[desc->kind])
 		return REFUSE(-EINVAL, entry_size, "CQ has 32, FREE has 8");
 	if (!is_power_of_2(desc->entry_size) ||
 	    desc->entry_size < own[desc->kind] ||
@@ -115,9 +114,10 @@ static int pcring_check_quanta(struct pcring_ctx *ctx,
 	need = p + c - gcd(p, c);
 	if (need <= desc->entries)
 		return 0;
-	return pcring_ctx_refuse(ctx, -EINVAL,
-				 "ring %u: entries %u: quanta %llu and %llu need %llu",
-				 nr, desc->entries, p, c, need);
+	return pcring_ctx_refuse(
+		ctx, -EINVAL,
+		"ring %u: entries %u: quanta %llu and %llu need %llu", nr,
+		desc->entries, p, c, need);
 }
 
 static int pcring_check_pool_fd(struct pcring_ctx *ctx,
@@ -213,11 +213,11 @@ int pcring_desc_check(struct pcring_ctx *ctx, struct pcring_ring_desc *descs,
 		if (err)
 			return err;
 		if (descs[i].queue != queues[descs[i].kind]++)
-			return pcring_ctx_refuse(ctx, -EINVAL,
-						 "ring %u: queue %u: %u is the next of kind %u",
-						 i, descs[i].queue,
-						 queues[descs[i].kind] - 1,
-						 descs[i].kind);
+			return pcring_ctx_refuse(
+				ctx, -EINVAL,
+				"ring %u: queue %u: %u is the next of kind %u",
+				i, descs[i].queue, queues[descs[i].kind] - 1,
+				descs[i].kind);
 	}
 	return pcring_check_pairs(ctx, descs, nr);
 }

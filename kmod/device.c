@@ -92,8 +92,8 @@ static int pcring_ops_check(const char *name, const struct pcring_ops *ops)
 		wrong = "ops->version";
 	else if (!ops->driver || strlen(ops->driver) > 31)
 		wrong = "ops->driver";
-	else if (!ops->kinds || (ops->kinds & ~GENMASK(PCRING_KIND_REC_IN,
-						       PCRING_KIND_SQ)))
+	else if (!ops->kinds ||
+		 (ops->kinds & ~GENMASK(PCRING_KIND_REC_IN, PCRING_KIND_SQ)))
 		wrong = "ops->kinds";
 	else if ((ops->kinds & BIT(PCRING_KIND_SQ)) && !ops->submit)
 		wrong = "ops->submit, missing with kind SQ,";
@@ -112,9 +112,10 @@ static int pcring_ops_check(const char *name, const struct pcring_ops *ops)
 	return -EINVAL;
 }
 
-static struct pcring_device *
-pcring_device_alloc(const char *name, struct device *parent,
-		    const struct pcring_ops *ops, void *priv)
+static struct pcring_device *pcring_device_alloc(const char *name,
+						 struct device *parent,
+						 const struct pcring_ops *ops,
+						 void *priv)
 {
 	struct pcring_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
 	int minor;
@@ -182,7 +183,7 @@ static struct pcring_ctx *pcring_device_next(struct pcring_device *device)
 	struct pcring_ctx *ctx;
 
 	mutex_lock(&device->lock);
-	list_for_each_entry(ctx, &device->ctxs, node) {
+	list_for_each_entry (ctx, &device->ctxs, node) {
 		if (test_bit(PCRING_CTX_RELEASED, &ctx->flags))
 			continue;
 		kref_get(&ctx->ref);

@@ -48,6 +48,7 @@ static void pcring_marks_set(struct pcring_ctx *ctx, struct pcring_marks *marks)
 
 	for (i = 0; i < nr; i++) {
 		struct pcring_ring *ring = ctx->rings[i];
+		const struct pcring_prod_page *prod;
 		int avail;
 
 		if (!pcring_ring_waited(ring))
@@ -57,8 +58,8 @@ static void pcring_marks_set(struct pcring_ctx *ctx, struct pcring_marks *marks)
 						 ring->desc.entries);
 			marks->to[i] = ring->cons.cons + max(avail, 0);
 		} else {
-			marks->to[i] = smp_load_acquire(
-				&pcring_ring_prod_page(ring)->prod);
+			prod = pcring_ring_prod_page(ring);
+			marks->to[i] = pcring_load_acquire(&prod->prod); /* D */
 		}
 	}
 }
@@ -157,7 +158,8 @@ static u64 pcring_ctx_consumed(struct pcring_ctx *ctx)
 
 	for (i = 0; i < nr; i++)
 		if (pcring_ring_waited(ctx->rings[i]))
-			all += READ_ONCE(ctx->rings[i]->cons.own->counts.consumed);
+			all += READ_ONCE(
+				ctx->rings[i]->cons.own->counts.consumed);
 	return all;
 }
 

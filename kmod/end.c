@@ -136,7 +136,7 @@ static void pcring_ctx_leave_pools(struct pcring_ctx *ctx)
 	for (i = 0; i < ctx->nr_rings; i++)
 		if (ctx->rings[i]->pool)
 			pcring_pool_detach(ctx->rings[i]->pool, ctx->rings[i]);
-	xa_for_each(&ctx->pools, index, pool) {
+	xa_for_each (&ctx->pools, index, pool) {
 		xa_erase(&ctx->pools, index);
 		pcring_block_home(pool, ctx);
 		pcring_pool_kick(pool);

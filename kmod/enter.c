@@ -43,12 +43,14 @@ static int pcring_enter_check(struct pcring_ctx *ctx,
 	const struct pcring_ring *ring;
 
 	if (enter->flags & ~PCRING_ENTER_ALL)
-		return pcring_ctx_refuse(ctx, -EINVAL, "enter: flags %#x: unknown",
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "enter: flags %#x: unknown",
 					 enter->flags);
 	if (wait && space)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "enter: flags %#x: WAIT and SPACE exclude each other",
-					 enter->flags);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"enter: flags %#x: WAIT and SPACE exclude each other",
+			enter->flags);
 	if (enter->reserved)
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "enter: reserved %u: not zero",
@@ -60,21 +62,23 @@ static int pcring_enter_check(struct pcring_ctx *ctx,
 	ring = ctx->rings[enter->ring];
 	if ((wait && !ring->kernel_produces) ||
 	    (space && ring->kernel_produces))
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "enter: ring %u: not the end the program waits at",
-					 enter->ring);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"enter: ring %u: not the end the program waits at",
+			enter->ring);
 	if (space && ring->desc.policy != PCRING_POLICY_BLOCK)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "enter: ring %u: nobody waits for space under policy %u",
-					 enter->ring, ring->desc.policy);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"enter: ring %u: nobody waits for space under policy %u",
+			enter->ring, ring->desc.policy);
 	return 0;
 }
 
 /* Entries or bytes that whoever waits at this ring waits for. */
 static u32 pcring_ring_there(const struct pcring_ring *ring)
 {
-	return ring->kernel_produces ? pcring_ring_avail(ring) :
-				       pcring_ring_space(ring);
+	return ring->kernel_produces ? pcring_ring_avail(ring)
+				     : pcring_ring_space(ring);
 }
 
 /* Enough, or all that will come: the producer has no space for more. */

@@ -37,9 +37,9 @@ static int pcring_open_wait(struct pcring_device *device, struct file *file)
 	    (file->f_flags & O_NONBLOCK))
 		return 0;
 	return wait_event_interruptible(device->wait,
-					pcring_open_may_now(device)) ?
-		       -EINTR :
-		       0;
+					pcring_open_may_now(device))
+		       ? -EINTR
+		       : 0;
 }
 
 static int pcring_open_ctx(struct pcring_device *device, struct file *file)
@@ -130,16 +130,17 @@ static int pcring_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (!pcring_ctx_is_set_up(ctx))
 		return pcring_ctx_refuse(ctx, -EINVAL, "mmap: before SETUP");
-	if (smp_load_acquire(&ctx->rw))
+	if (pcring_ctx_is_rw(ctx))
 		return pcring_ctx_refuse(ctx, -EBUSY,
 					 "mmap: the ctx is read and written");
-	area = vma->vm_pgoff >> (64 - PAGE_SHIFT) ?
-		       NULL :
-		       pcring_area_at(ctx, (u64)vma->vm_pgoff << PAGE_SHIFT);
+	area = vma->vm_pgoff >> (64 - PAGE_SHIFT)
+		       ? NULL
+		       : pcring_area_at(ctx, (u64)vma->vm_pgoff << PAGE_SHIFT);
 	if (!area)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "mmap: offset %#llx: nothing of this ctx begins there",
-					 (u64)vma->vm_pgoff << PAGE_SHIFT);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"mmap: offset %#llx: nothing of this ctx begins there",
+			(u64)vma->vm_pgoff << PAGE_SHIFT);
 	if (len != pcring_area_len(area))
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "mmap: length %llu: it is %llu", len,

@@ -9,7 +9,7 @@
 #include "core.h"
 
 #define PCRING_CHUNK_SHIFT 6
-#define PCRING_CHUNK (1U << PCRING_CHUNK_SHIFT)
+#define PCRING_CHUNK ((u32)BIT(PCRING_CHUNK_SHIFT))
 
 /* An id: 6 bits of the ring, 6 of the use, 20 of the slot. */
 #define PCRING_ID_SLOT_BITS 20

@@ -54,7 +54,6 @@ static void pcring_flow_finish(struct pcring_ring *ring, u32 want)
 	pcring_prod_finish_wait(&ring->prod);
 	if (want)
 		return;
-	pcring_store(&ring->prod.starved, 0U);
 	if (ring->free)
 		pcring_free_finish_wait(ring->free);
 	atomic_dec(&ring->pool->starving);
@@ -81,8 +80,8 @@ static bool pcring_flow_sleep(ktime_t *expires)
  */
 int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns)
 {
-	ktime_t until = ktime_add_safe(ktime_get(), min_t(u64, timeout_ns,
-							  KTIME_MAX));
+	ktime_t until =
+		ktime_add_safe(ktime_get(), min_t(u64, timeout_ns, KTIME_MAX));
 	ktime_t *expires = timeout_ns == PCRING_NO_TIMEOUT ? NULL : &until;
 	DEFINE_WAIT(wait);
 	bool in_time = true;

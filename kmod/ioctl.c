@@ -27,11 +27,11 @@ struct pcring_call_arg {
 };
 
 enum {
-	PCRING_CALL_OUT = 1,	/* the struct is written back */
-	PCRING_CALL_ALWAYS = 2,	/* also when the call failed */
-	PCRING_CALL_LOCK = 4,	/* ctx->lock is held */
-	PCRING_CALL_RINGS = 8,	/* not before SETUP */
-	PCRING_CALL_OWN = 16,	/* not on a ctx that is read and written */
+	PCRING_CALL_OUT = 1, /* the struct is written back */
+	PCRING_CALL_ALWAYS = 2, /* also when the call failed */
+	PCRING_CALL_LOCK = 4, /* ctx->lock is held */
+	PCRING_CALL_RINGS = 8, /* not before SETUP */
+	PCRING_CALL_OWN = 16, /* not on a ctx that is read and written */
 };
 
 /**
@@ -68,7 +68,8 @@ static int pcring_pool_check(struct pcring_ctx *ctx,
 	u32 i;
 
 	if (create->flags & ~PCRING_POOL_ALL)
-		return pcring_ctx_refuse(ctx, -EINVAL, "pool: flags %#x: unknown",
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "pool: flags %#x: unknown",
 					 create->flags);
 	if (create->flags & ~PCRING_POOL_USER)
 		return pcring_ctx_refuse(ctx, -EOPNOTSUPP,
@@ -79,17 +80,16 @@ static int pcring_pool_check(struct pcring_ctx *ctx,
 					 "pool: blocks %u: not 1 to %u",
 					 create->blocks, PCRING_MAX_BLOCKS);
 	if (!create->block_size || create->block_size > PCRING_MAX_BLOCK_SIZE)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "pool: block_size %u: not 1 to %u",
-					 create->block_size,
-					 PCRING_MAX_BLOCK_SIZE);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL, "pool: block_size %u: not 1 to %u",
+			create->block_size, PCRING_MAX_BLOCK_SIZE);
 	if (create->import_offset || create->features ||
 	    (create->dmabuf_fd && create->dmabuf_fd != -1))
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "pool: dmabuf_fd %d, import_offset %llu, features %#llx: without IMPORT",
-					 create->dmabuf_fd,
-					 create->import_offset,
-					 create->features);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"pool: dmabuf_fd %d, import_offset %llu, features %#llx: without IMPORT",
+			create->dmabuf_fd, create->import_offset,
+			create->features);
 	for (i = 0; i < ARRAY_SIZE(create->reserved); i++)
 		if (create->reserved[i])
 			return pcring_ctx_refuse(ctx, -EINVAL,
@@ -163,10 +163,10 @@ static int pcring_put_some(struct pcring_ctx *ctx, struct pcring_pool *pool,
 			return -EFAULT;
 		if (pcring_block_from_user(pool, ctx, entry.block,
 					   entry.generation, true))
-			return pcring_ctx_refuse(ctx, -ESTALE,
-						 "put: entries[%u]: block %u of generation %u: not held",
-						 put->done, entry.block,
-						 entry.generation);
+			return pcring_ctx_refuse(
+				ctx, -ESTALE,
+				"put: entries[%u]: block %u of generation %u: not held",
+				put->done, entry.block, entry.generation);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
@@ -182,18 +182,20 @@ static int pcring_call_put(struct pcring_ctx *ctx, struct pcring_call_arg *arg)
 
 	put->done = 0;
 	if (put->flags || put->reserved)
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "put: flags %#x, reserved %u: not zero",
-					 put->flags, put->reserved);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL, "put: flags %#x, reserved %u: not zero",
+			put->flags, put->reserved);
 	if (!put->nr || put->nr > PCRING_MAX_BLOCKS)
-		return pcring_ctx_refuse(ctx, -EINVAL, "put: nr %u: not 1 to %u",
-					 put->nr, PCRING_MAX_BLOCKS);
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "put: nr %u: not 1 to %u", put->nr,
+					 PCRING_MAX_BLOCKS);
 	pool = pcring_pool_get_fd(put->pool_fd);
 	if (!pool || pool->device != ctx->device) {
 		pcring_pool_put(pool);
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "put: pool_fd %d: not a pool of this device",
-					 put->pool_fd);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"put: pool_fd %d: not a pool of this device",
+			put->pool_fd);
 	}
 	err = pcring_put_some(ctx, pool, put);
 	if (put->done)
@@ -210,7 +212,8 @@ static int pcring_call_drain(struct pcring_ctx *ctx,
 	drain->drained = 0;
 	drain->cancelled = 0;
 	if (drain->flags)
-		return pcring_ctx_refuse(ctx, -EINVAL, "drain: flags %#x: unknown",
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "drain: flags %#x: unknown",
 					 drain->flags);
 	return pcring_drain(ctx, drain);
 }
@@ -234,16 +237,16 @@ static int pcring_call_eventfd(struct pcring_ctx *ctx,
 	ring = ctx->rings[call->ring];
 	if (space == ring->kernel_produces ||
 	    (space && ring->desc.policy != PCRING_POLICY_BLOCK))
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "eventfd: ring %u: the program does not wait there for %s",
-					 call->ring,
-					 space ? "space" : "items");
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"eventfd: ring %u: the program does not wait there for %s",
+			call->ring, space ? "space" : "items");
 	if (call->fd != -1) {
 		eventfd = eventfd_ctx_fdget(call->fd);
 		if (IS_ERR(eventfd))
-			return pcring_ctx_refuse(ctx, -EINVAL,
-						 "eventfd: fd %d: not an eventfd",
-						 call->fd);
+			return pcring_ctx_refuse(
+				ctx, -EINVAL, "eventfd: fd %d: not an eventfd",
+				call->fd);
 	}
 	old = rcu_replace_pointer(ring->eventfd, eventfd,
 				  lockdep_is_held(&ctx->lock));
@@ -280,12 +283,12 @@ static int pcring_call_refusal(struct pcring_ctx *ctx,
 	return 0;
 }
 
-#define PCRING_CALL(nr, call, struct_name, call_flags)  \
-	[_IOC_NR(nr)] = {                               \
-		.name = #call,                          \
-		.size = sizeof(struct struct_name),     \
-		.flags = call_flags,                    \
-		.fn = pcring_call_##call,               \
+#define PCRING_CALL(nr, call, struct_name, call_flags) \
+	[_IOC_NR(nr)] = {                              \
+		.name = #call,                         \
+		.size = sizeof(struct struct_name),    \
+		.flags = call_flags,                   \
+		.fn = pcring_call_##call,              \
 	}
 
 static const struct pcring_call pcring_calls[] = {
@@ -344,12 +347,12 @@ static int pcring_call_may(struct pcring_ctx *ctx,
 			   const struct pcring_call *call)
 {
 	if ((call->flags & PCRING_CALL_RINGS) && !pcring_ctx_is_set_up(ctx))
-		return READ_ONCE(ctx->device->gone) ?
-			       -ENODEV :
-			       pcring_ctx_refuse(ctx, -EINVAL,
-						 "%s: before SETUP",
-						 call->name);
-	if ((call->flags & PCRING_CALL_OWN) && smp_load_acquire(&ctx->rw))
+		return READ_ONCE(ctx->device->gone)
+			       ? -ENODEV
+			       : pcring_ctx_refuse(ctx, -EINVAL,
+						   "%s: before SETUP",
+						   call->name);
+	if ((call->flags & PCRING_CALL_OWN) && pcring_ctx_is_rw(ctx))
 		return pcring_ctx_refuse(ctx, -EBUSY,
 					 "%s: the ctx is read and written",
 					 call->name);
@@ -389,7 +392,8 @@ long pcring_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct pcring_stats) > sizeof(arg.words));
-	if (_IOC_TYPE(cmd) != PCRING_IOC_MAGIC || nr >= ARRAY_SIZE(pcring_calls))
+	if (_IOC_TYPE(cmd) != PCRING_IOC_MAGIC ||
+	    nr >= ARRAY_SIZE(pcring_calls))
 		return -ENOTTY;
 	call = &pcring_calls[nr];
 	err = pcring_call_read(ctx, call, &arg, &size);

@@ -22,8 +22,7 @@ MODULE_PARM_DESC(max_drain_ms,
 
 unsigned int pcring_max_user_ctxs = 1024;
 module_param_named(max_user_ctxs, pcring_max_user_ctxs, uint, 0644);
-MODULE_PARM_DESC(max_user_ctxs,
-		 "ctxs a user may have, open and dying (1024)");
+MODULE_PARM_DESC(max_user_ctxs, "ctxs a user may have, open and dying (1024)");
 
 unsigned long pcring_max_user_bytes = 1UL << 30;
 module_param_named(max_user_bytes, pcring_max_user_bytes, ulong, 0644);
@@ -32,8 +31,9 @@ MODULE_PARM_DESC(max_user_bytes,
 
 unsigned long long pcring_start;
 module_param_named(start, pcring_start, ullong, 0644);
-MODULE_PARM_DESC(start,
-		 "for tests: position at which rings start, of records its multiple of 8 (0)");
+MODULE_PARM_DESC(
+	start,
+	"for tests: position at which rings start, of records its multiple of 8 (0)");
 
 struct workqueue_struct *pcring_wq;
 

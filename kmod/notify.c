@@ -70,9 +70,9 @@ static void pcring_ring_wake_now(struct pcring_ring *ring, bool asked)
 	/* A driver that waits for space hears of the end of the ctx. */
 	if (ring->kernel_produces && pcring_ctx_alive(ring->ctx))
 		wake_up(&ring->flow.wait);
-	wake_up_poll(&ring->ctx->wait, ring->kernel_produces ?
-					       EPOLLIN | EPOLLRDNORM :
-					       EPOLLOUT | EPOLLWRNORM);
+	wake_up_poll(&ring->ctx->wait, ring->kernel_produces
+					       ? EPOLLIN | EPOLLRDNORM
+					       : EPOLLOUT | EPOLLWRNORM);
 }
 
 void pcring_notify_irq(struct irq_work *work)
@@ -129,7 +129,8 @@ static bool pcring_ring_wanted(const struct pcring_ring *ring)
  */
 void pcring_ring_notify(struct pcring_ring *ring)
 {
-	bool asked = pcring_prod_notify(&ring->prod); /* G, also for poll_want */
+	bool asked =
+		pcring_prod_notify(&ring->prod); /* G, also for poll_want */
 
 	if (unlikely(asked))
 		pcring_count(&ring->prod.own->counts.wakes, 1);
@@ -155,9 +156,10 @@ void pcring_ring_released(struct pcring_ring *ring, bool asked)
 
 static u32 pcring_user_wants(const struct pcring_ring *ring)
 {
-	u64 word = ring->kernel_produces ?
-			   READ_ONCE(pcring_ring_cons_page(ring)->need_wakeup) :
-			   READ_ONCE(pcring_ring_prod_page(ring)->space_wanted);
+	u64 word =
+		ring->kernel_produces
+			? READ_ONCE(pcring_ring_cons_page(ring)->need_wakeup)
+			: READ_ONCE(pcring_ring_prod_page(ring)->space_wanted);
 	u32 want = PCRING_WANT_AMOUNT(word);
 
 	return clamp(want, 1U, ring->desc.entries);

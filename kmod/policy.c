@@ -2,7 +2,7 @@
 /*
  * pcring: what a driver's producer does when there is no space.
  */
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "core.h"
 
 static int pcring_block_full(struct pcring_ring *ring, u32 want, u64 timeout_ns)

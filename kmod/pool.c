@@ -50,9 +50,10 @@ static int pcring_pool_alloc(struct pcring_pool *pool, struct pcring_ctx *ctx,
 
 	err = pcring_user_charge(pool->user, bytes + PAGE_ALIGN(info));
 	if (err)
-		return pcring_ctx_refuse(ctx, err,
-					 "pool: blocks %u of %u bytes: more than max_user_bytes allows",
-					 pool->blocks, pool->block_size);
+		return pcring_ctx_refuse(
+			ctx, err,
+			"pool: blocks %u of %u bytes: more than max_user_bytes allows",
+			pool->blocks, pool->block_size);
 	pool->charged = bytes + PAGE_ALIGN(info);
 	err = pcring_pool_fill(pool, ctx, flags & PCRING_POOL_USER);
 	if (err)
@@ -90,7 +91,7 @@ static void pcring_pool_kick_work(struct work_struct *work)
 	struct pcring_ring *ring;
 
 	mutex_lock(&pool->attach);
-	list_for_each_entry(ring, &pool->rings, pool_node)
+	list_for_each_entry (ring, &pool->rings, pool_node)
 		pcring_flow_kick(ring);
 	mutex_unlock(&pool->attach);
 	pcring_pool_put(pool);

@@ -3,7 +3,7 @@
  * pcring: a driver fills blocks and posts them.
  */
 #include <linux/export.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "core.h"
 
 static bool pcring_ring_posts(const struct pcring_ring *ring)
@@ -97,8 +97,8 @@ static int pcring_post_full(struct pcring_ring *ring,
 			    const struct pcring_block *block, u64 timeout_ns)
 {
 	u32 need = pcring_prod_need(&ring->prod, 1);
-	int got = pcring_policies[ring->desc.policy].full(ring, need,
-							  timeout_ns);
+	int got =
+		pcring_policies[ring->desc.policy].full(ring, need, timeout_ns);
 
 	if (!got)
 		pcring_block_put(ring, block);

@@ -3,7 +3,7 @@
  * pcring: a driver produces records.
  */
 #include <linux/export.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "core.h"
 
 static u64 pcring_clock(void)

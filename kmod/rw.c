@@ -29,8 +29,8 @@
  * @done: bytes of it that were read.
  */
 struct pcring_rw {
-	struct mutex read_lock;
-	struct mutex write_lock;
+	struct mutex read_lock; /* see above */
+	struct mutex write_lock; /* see above */
 	struct pcring_ring *in;
 	struct pcring_ring *out;
 	struct pcring_ring *free;
@@ -91,13 +91,14 @@ void pcring_rw_start(struct pcring_ctx *ctx, struct pcring_rw *rw)
 		pcring_rw_prod(rw->free, &rw->free_prod);
 	if (rw->out)
 		pcring_rw_prod(rw->out, &rw->prod);
-	/* Pairs with pcring_rw_get(): the ends are whole. */
+	/* Pairs with pcring_rw_get() and pcring_ctx_is_rw(): the ends are whole. */
 	smp_store_release(&ctx->rw, rw);
 }
 
 static struct pcring_rw *pcring_rw_get(struct file *file)
 {
 	struct pcring_ctx *ctx = file->private_data;
+	/* Pairs with pcring_rw_start(). */
 	struct pcring_rw *rw = smp_load_acquire(&ctx->rw);
 	int err;
 
@@ -152,8 +153,8 @@ static void pcring_rw_put_block(struct pcring_rw *rw)
 		.generation = rw->cqe.generation,
 	};
 
-	if (rw->free && pcring_prod_push(&rw->free_prod, &back, 1,
-					 sizeof(back)) == 1) {
+	if (rw->free &&
+	    pcring_prod_push(&rw->free_prod, &back, 1, sizeof(back)) == 1) {
 		if (pcring_prod_notify(&rw->free_prod))
 			pcring_free_collect(rw->free);
 		return;
@@ -193,9 +194,9 @@ static ssize_t pcring_rw_copy(struct pcring_rw *rw, struct iov_iter *to)
 		size_t n;
 
 		if (!rw->data) {
-			int got = pcring_rw_is_records(rw) ?
-					  pcring_rw_next_record(rw) :
-					  pcring_rw_next_block(rw);
+			int got = pcring_rw_is_records(rw)
+					  ? pcring_rw_next_record(rw)
+					  : pcring_rw_next_block(rw);
 
 			if (got <= 0)
 				return all ?: got;

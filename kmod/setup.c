@@ -40,13 +40,15 @@ static int pcring_setup_check(struct pcring_ctx *ctx,
 	u32 i;
 
 	if (setup->flags & ~PCRING_SETUP_ALL)
-		return pcring_ctx_refuse(ctx, -EINVAL, "setup: flags %#x: unknown",
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "setup: flags %#x: unknown",
 					 setup->flags);
 	if ((setup->flags & PCRING_SETUP_ENTER_ONLY) &&
 	    (setup->flags & ~PCRING_SETUP_ENTER_ONLY))
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "setup: flags %#x: ENTER_ONLY has no worker",
-					 setup->flags);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"setup: flags %#x: ENTER_ONLY has no worker",
+			setup->flags);
 	if (missing)
 		return pcring_ctx_refuse(ctx, -EOPNOTSUPP,
 					 "setup: features %#llx: not to be had",
@@ -61,9 +63,9 @@ static int pcring_setup_check(struct pcring_ctx *ctx,
 					 setup->reserved0);
 	for (i = 0; i < ARRAY_SIZE(setup->reserved); i++)
 		if (setup->reserved[i])
-			return pcring_ctx_refuse(ctx, -EINVAL,
-						 "setup: reserved[%u]: not zero",
-						 i);
+			return pcring_ctx_refuse(
+				ctx, -EINVAL, "setup: reserved[%u]: not zero",
+				i);
 	return 0;
 }
 
@@ -77,14 +79,15 @@ static int pcring_setup_cpu(struct pcring_ctx *ctx,
 	if (setup->flags & PCRING_SETUP_AFFINITY) {
 		if (wish >= nr_cpu_ids || !cpu_online(wish) ||
 		    !cpumask_test_cpu(wish, current->cpus_ptr))
-			return pcring_ctx_refuse(ctx, -EINVAL,
-						 "setup: worker_cpu %u: not one the caller may run on",
-						 wish);
+			return pcring_ctx_refuse(
+				ctx, -EINVAL,
+				"setup: worker_cpu %u: not one the caller may run on",
+				wish);
 		*cpu = wish;
 	} else if (wish) {
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "setup: worker_cpu %u: without AFFINITY",
-					 wish);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL, "setup: worker_cpu %u: without AFFINITY",
+			wish);
 	} else if (!(setup->flags & PCRING_SETUP_DEDICATED)) {
 		*cpu = raw_smp_processor_id();
 	}
@@ -111,9 +114,10 @@ static int pcring_plan_pool(struct pcring_plan *plan, u32 nr,
 	}
 	if (!*pool || (*pool)->device != plan->ctx->device) {
 		pcring_pool_put(*pool);
-		return pcring_ctx_refuse(plan->ctx, -EINVAL,
-					 "ring %u: pool_fd %d: not a pool of this device",
-					 nr, fd);
+		return pcring_ctx_refuse(
+			plan->ctx, -EINVAL,
+			"ring %u: pool_fd %d: not a pool of this device", nr,
+			fd);
 	}
 	err = pcring_ctx_hold_pool(plan->ctx, *pool);
 	pcring_pool_put(*pool);
@@ -148,9 +152,10 @@ static int pcring_plan_charge(struct pcring_plan *plan)
 		bytes += pcring_ring_bytes(&plan->descs[i]);
 	err = pcring_user_charge(ctx->user, bytes);
 	if (err)
-		return pcring_ctx_refuse(ctx, err,
-					 "setup: %llu bytes of rings: more than max_user_bytes allows",
-					 bytes);
+		return pcring_ctx_refuse(
+			ctx, err,
+			"setup: %llu bytes of rings: more than max_user_bytes allows",
+			bytes);
 	plan->bytes = bytes;
 	return 0;
 }
@@ -259,8 +264,8 @@ static int pcring_plan_worker(struct pcring_plan *plan, int cpu)
 				     plan->descs[i].spin_us * NSEC_PER_USEC);
 	if (plan->setup->flags & PCRING_SETUP_ENTER_ONLY)
 		return 0;
-	return pcring_worker_attach(ctx, cpu,
-				    plan->setup->flags & PCRING_SETUP_DEDICATED);
+	return pcring_worker_attach(
+		ctx, cpu, plan->setup->flags & PCRING_SETUP_DEDICATED);
 }
 
 static void pcring_plan_attach_pools(struct pcring_plan *plan)
@@ -340,8 +345,7 @@ static int pcring_plan_run(struct pcring_plan *plan,
 		err = pcring_desc_check(ctx, plan->descs,
 					plan->setup->nr_rings);
 	if (!err && ctx->ops->setup)
-		err = ctx->ops->setup(ctx, plan->descs,
-				      plan->setup->nr_rings);
+		err = ctx->ops->setup(ctx, plan->descs, plan->setup->nr_rings);
 	if (!err)
 		err = pcring_plan_make(plan);
 	if (err)
@@ -374,8 +378,8 @@ static int pcring_setup_may(struct pcring_ctx *ctx)
 	if (READ_ONCE(ctx->device->gone))
 		return -ENODEV;
 	if (ctx->nr_rings || pcring_ctx_get_state(ctx) != PCRING_STATE_SETUP)
-		return pcring_ctx_refuse(ctx, -EBUSY,
-					 "setup: the ctx has its rings already");
+		return pcring_ctx_refuse(
+			ctx, -EBUSY, "setup: the ctx has its rings already");
 	return 0;
 }
 
@@ -393,17 +397,18 @@ static int pcring_descs_read(struct pcring_ctx *ctx, struct pcring_setup *setup,
 					 "setup: ring_size %u: less than %zu",
 					 size, sizeof(*descs));
 	if (size > PAGE_SIZE)
-		return pcring_ctx_refuse(ctx, -E2BIG,
-					 "setup: ring_size %u: more than a page",
-					 size);
+		return pcring_ctx_refuse(
+			ctx, -E2BIG, "setup: ring_size %u: more than a page",
+			size);
 	for (i = 0; i < setup->nr_rings; i++) {
 		int err = copy_struct_from_user(&descs[i], sizeof(descs[i]),
 						user + (size_t)i * size, size);
 
 		if (err == -E2BIG)
-			return pcring_ctx_refuse(ctx, err,
-						 "ring %u: ring_size %u: its tail is not zero",
-						 i, size);
+			return pcring_ctx_refuse(
+				ctx, err,
+				"ring %u: ring_size %u: its tail is not zero",
+				i, size);
 		if (err)
 			return err;
 	}
@@ -488,9 +493,10 @@ int pcring_setup_defaults(struct pcring_ctx *ctx)
 		goto out_unlock;
 	}
 	if (ops->default_blocks) {
-		plan.pool = pcring_pool_create(
-			ctx, 0, PAGE_ALIGN(ops->default_block_size),
-			ops->default_blocks);
+		u32 size = PAGE_ALIGN(ops->default_block_size);
+
+		plan.pool =
+			pcring_pool_create(ctx, 0, size, ops->default_blocks);
 		if (IS_ERR(plan.pool)) {
 			err = PTR_ERR(plan.pool);
 			plan.pool = NULL;

@@ -9,10 +9,10 @@ static void pcring_stats_cons(const struct pcring_cons_counts *counts,
 			      struct pcring_stats *stats)
 {
 	/* V: the consumer's terms first, each once. */
-	stats->consumed = smp_load_acquire(&counts->consumed);
-	stats->overwritten = smp_load_acquire(&counts->overwritten);
-	stats->discarded = smp_load_acquire(&counts->discarded);
-	stats->cancelled = smp_load_acquire(&counts->cancelled);
+	stats->consumed = pcring_load_acquire(&counts->consumed);
+	stats->overwritten = pcring_load_acquire(&counts->overwritten);
+	stats->discarded = pcring_load_acquire(&counts->discarded);
+	stats->cancelled = pcring_load_acquire(&counts->cancelled);
 	stats->stale = READ_ONCE(counts->stale);
 	stats->wakes = READ_ONCE(counts->wakes);
 	stats->sleeps = READ_ONCE(counts->sleeps);
@@ -83,24 +83,22 @@ int pcring_stats(struct pcring_ctx *ctx, struct pcring_stats *stats)
 	u32 i;
 
 	if (flags & ~PCRING_STATS_DEVICE)
-		return pcring_ctx_refuse(ctx, -EINVAL, "stats: flags %#x: unknown",
-					 flags);
+		return pcring_ctx_refuse(ctx, -EINVAL,
+					 "stats: flags %#x: unknown", flags);
 	for (i = 0; i < ARRAY_SIZE(stats->reserved); i++)
 		if (stats->reserved[i])
-			return pcring_ctx_refuse(ctx, -EINVAL,
-						 "stats: reserved[%u]: not zero",
-						 i);
+			return pcring_ctx_refuse(
+				ctx, -EINVAL, "stats: reserved[%u]: not zero",
+				i);
 	if (flags & PCRING_STATS_DEVICE) {
 		if (!ring || ring >= PCRING_NR_KINDS)
 			return pcring_ctx_refuse(ctx, -EINVAL,
 						 "stats: ring %u: not a kind",
 						 ring);
 	} else if (!pcring_ctx_is_set_up(ctx) || ring >= ctx->nr_rings) {
-		return pcring_ctx_refuse(ctx, -EINVAL,
-					 "stats: ring %u: there are %u", ring,
-					 pcring_ctx_is_set_up(ctx) ?
-						 ctx->nr_rings :
-						 0);
+		return pcring_ctx_refuse(
+			ctx, -EINVAL, "stats: ring %u: there are %u", ring,
+			pcring_ctx_is_set_up(ctx) ? ctx->nr_rings : 0);
 	}
 	memset(stats, 0, sizeof(*stats));
 	stats->size = size;

@@ -6,7 +6,7 @@
  * of the CQ. So a completion always has a place, and a program that does not read
  * finds its SQ full.
  */
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "core.h"
 
 #define PCRING_SQE_KNOWN (0xffffU | PCRING_SQE_F_ALL)
@@ -86,7 +86,8 @@ void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers, u32 n,
 	raw_spin_unlock_irqrestore(&cq->lock, flags);
 
 	if (unlikely(!dead && pushed != nr))
-		pcring_ctx_kill(cq->ctx, cq); /* it took back what it had read */
+		pcring_ctx_kill(cq->ctx,
+				cq); /* it took back what it had read */
 	pcring_ring_notify(cq);
 	if (unlikely(blocked))
 		pcring_worker_queue(cq->ctx);
@@ -299,8 +300,8 @@ int pcring_submit_some(struct pcring_ring *sq, u32 max)
 		items = pcring_submit_batch(sq, got);
 		/* Specials took credits, too. */
 		pcring_credit_give(sq->peer, credit - items);
-		pcring_ring_released(sq, pcring_cons_release(&sq->cons, got,
-							     items));
+		pcring_ring_released(
+			sq, pcring_cons_release(&sq->cons, got, items));
 		done += got;
 	}
 	return done;

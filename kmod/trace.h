@@ -8,6 +8,7 @@
 #include <linux/tracepoint.h>
 
 /* A ctx changes its state; error is why it died, 0 or a negative errno. */
+/* clang-format off */
 TRACE_EVENT(pcring_ctx_state,
 	TP_PROTO(const char *device, u32 ctx, u32 from, u32 to, int error),
 	TP_ARGS(device, ctx, from, to, error),
@@ -28,6 +29,8 @@ TRACE_EVENT(pcring_ctx_state,
 	TP_printk("device=%s ctx=%u from=%u to=%u error=%d", __entry->device,
 		  __entry->ctx, __entry->from, __entry->to, __entry->error)
 );
+
+/* clang-format on */
 
 #endif /* _PCRING_TRACE_H */
 

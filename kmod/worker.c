@@ -17,7 +17,7 @@
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "core.h"
 
 /**
@@ -135,8 +135,8 @@ static int pcring_worker_thread(void *arg)
 	return 0;
 }
 
-static struct pcring_worker *
-pcring_worker_create(struct pcring_device *device, int cpu, u32 id)
+static struct pcring_worker *pcring_worker_create(struct pcring_device *device,
+						  int cpu, u32 id)
 {
 	struct pcring_worker *worker;
 
@@ -148,8 +148,8 @@ pcring_worker_create(struct pcring_device *device, int cpu, u32 id)
 	raw_spin_lock_init(&worker->lock);
 	INIT_LIST_HEAD(&worker->ready);
 	worker->task = id ? kthread_create(pcring_worker_thread, worker,
-					   "pcring/%s:%u", device->name, id) :
-			    kthread_create(pcring_worker_thread, worker,
+					   "pcring/%s:%u", device->name, id)
+			  : kthread_create(pcring_worker_thread, worker,
 					   "pcring/%s/%d", device->name, cpu);
 	if (IS_ERR(worker->task)) {
 		void *err = worker->task;
@@ -181,8 +181,8 @@ static struct pcring_worker *pcring_worker_shared(struct pcring_device *device,
 	worker = pcring_worker_create(device, cpu, 0);
 	if (IS_ERR(worker))
 		return worker;
-	err = xa_err(xa_store(&device->workers, cpu, worker,
-			      GFP_KERNEL_ACCOUNT));
+	err = xa_err(
+		xa_store(&device->workers, cpu, worker, GFP_KERNEL_ACCOUNT));
 	if (err) {
 		pcring_worker_destroy(worker);
 		return ERR_PTR(err);
