@@ -142,7 +142,7 @@ TEST_F(loop, answers_each_request_once_and_in_turn)
 			pcring_sqe_init(&sqes[i], PCRING_LOOP_NOP,
 					sent + (__u64)i);
 		n = i ? pcring_ring_push(self->sq, sqes, (__u32)i) : 0;
-		ASSERT_TRUE(n >= 0 || n == -EAGAIN)
+		ASSERT_TRUE(n >= 0 || n == -EAGAIN);
 		sent += n > 0 ? (__u64)n : 0;
 		ASSERT_LT(0, pcring_ring_wait(self->cq, 1, patience()));
 		n = pcring_ring_pop(self->cq, cqes, ENTRIES);
@@ -191,6 +191,25 @@ TEST_F(loop, a_block_goes_and_comes_back)
 	ASSERT_EQ(1, answer(self->cq, &cqe));
 	EXPECT_EQ(-ESTALE, cqe.res);
 	EXPECT_EQ(0, pcring_cqe_block(self->pool, &cqe, &block));
+}
+
+/* Without a FREE ring, by a call; and nothing is given twice. */
+TEST_F(loop, a_block_is_lent_for_good)
+{
+	struct pcring_block block, other;
+	struct pcring_stats s;
+
+	ASSERT_EQ(0, pcring_block_take(self->pool, &block));
+	ASSERT_EQ(0, pcring_block_take(self->pool, &other));
+	EXPECT_EQ(0, pcring_block_lend(self->pool, &block));
+	ASSERT_EQ(0, pcring_ring_stats(self->sq, &s));
+	EXPECT_EQ(BLOCKS - 1, s.blocks_user);
+	EXPECT_EQ(1, s.blocks_kernel);
+	EXPECT_EQ(-ESTALE, pcring_block_lend(self->pool, &block));
+	EXPECT_NE(NULL, strstr(pcring_error(), "not held"));
+	other.generation++;
+	EXPECT_EQ(-ESTALE, pcring_block_lend(self->pool, &other));
+	EXPECT_LE(0, pcring_pool_fd(self->pool));
 }
 
 TEST_F(loop, delays_end_in_their_own_order)
