@@ -32,6 +32,12 @@ check-all: check
 check-vm: deps
 	scripts/run-tests.sh selftests/vm/check
 
+# Outside modules, for the kernel that runs or the one of KERNEL.
+KERNEL ?= /lib/modules/$(shell uname -r)/build
+
+modules modules_install:
+	$(MAKE) -C $(KERNEL) M=$(CURDIR) $@
+
 demo: deps
 	$(MAKE) -C lib
 	scripts/demo.sh
@@ -84,5 +90,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all check check-all check-vm demo lint format deps bench fuzz clean install install-uapi \
+.PHONY: all modules modules_install check check-all check-vm demo lint format deps bench fuzz clean install install-uapi \
 	install-lib help $(LIB) $(PROGRAMS)

@@ -22,8 +22,8 @@
  *   pool->attach     mutex: rings that take blocks
  *   ctx->kick        mutex: ops->resume()
  *   ring->lock       raw, interrupts off: CQ of an SQ: its producer's end, the
- *                    requests in flight. FREE: its consumer's end. Others: the
- *                    flow control words
+ *                    requests in flight. FREE: its consumer's end, below the CQ
+ *                    that takes its blocks. Others: the flow control words
  *   pool->lock       raw, interrupts off: owners, generations, free blocks
  *   worker->lock     raw, interrupts off: the ready list
  *
@@ -348,6 +348,7 @@ int pcring_flow_check(struct pcring_ring *ring);
 int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns);
 int pcring_flow_stop(struct pcring_ring *ring, u32 want);
 void pcring_flow_kick(struct pcring_ring *ring);
+void pcring_flow_end(struct pcring_ring *ring);
 
 bool pcring_free_collect(struct pcring_ring *ring);
 bool pcring_free_prepare_wait(struct pcring_ring *ring);

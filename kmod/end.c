@@ -134,8 +134,7 @@ static void pcring_ctx_leave_pools(struct pcring_ctx *ctx)
 	u32 i;
 
 	for (i = 0; i < ctx->nr_rings; i++)
-		if (ctx->rings[i]->pool)
-			pcring_pool_detach(ctx->rings[i]->pool, ctx->rings[i]);
+		pcring_flow_end(ctx->rings[i]);
 	xa_for_each (&ctx->pools, index, pool) {
 		xa_erase(&ctx->pools, index);
 		pcring_block_home(pool, ctx);

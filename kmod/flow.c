@@ -147,6 +147,16 @@ int pcring_flow_stop(struct pcring_ring *ring, u32 want)
 	return ready;
 }
 
+/* The ring's ctx has ended: nobody kicks it any more, and it waits no more. */
+void pcring_flow_end(struct pcring_ring *ring)
+{
+	if (!ring->pool)
+		return;
+	pcring_pool_detach(ring->pool, ring);
+	if (ring->flow.stopped && !ring->flow.want)
+		atomic_dec(&ring->pool->starving);
+}
+
 /* Under ring->lock, stopped: may the producer go on? */
 static int pcring_flow_ready(struct pcring_ring *ring)
 {

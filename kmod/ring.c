@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include "core.h"
 
+static struct lock_class_key pcring_free_lock_key;
+
 static u64 pcring_ring_data_bytes(const struct pcring_ring_desc *desc)
 {
 	if (pcring_kind_records(desc->kind))
@@ -126,6 +128,9 @@ struct pcring_ring *pcring_ring_create(struct pcring_ctx *ctx,
 	ring->pool = pool;
 	ring->poll_want = U32_MAX;
 	raw_spin_lock_init(&ring->lock);
+	/* Taken under that of the CQ whose producer waits for blocks. */
+	if (ring->kind == PCRING_KIND_FREE)
+		lockdep_set_class(&ring->lock, &pcring_free_lock_key);
 	init_waitqueue_head(&ring->flow.wait);
 	init_irq_work(&ring->irq_work, pcring_notify_irq);
 	INIT_LIST_HEAD(&ring->pool_node);
