@@ -22,6 +22,9 @@ void pcring_ctx_shutdown(struct pcring_ctx *ctx)
 	if (!test_bit(PCRING_CTX_STARTED, &ctx->flags) ||
 	    test_and_set_bit(PCRING_CTX_SHUTDOWN, &ctx->flags))
 		return;
+	/* Who resumes a producer has seen the state, or has returned. */
+	mutex_lock(&ctx->kick);
+	mutex_unlock(&ctx->kick);
 	if (ctx->ops->shutdown)
 		ctx->ops->shutdown(ctx);
 }
@@ -64,9 +67,6 @@ u64 pcring_ctx_finish(struct pcring_ctx *ctx, u32 state)
 		cancelled = pcring_consume_cancel(ctx);
 	mutex_unlock(&ctx->consume);
 	pcring_ctx_cancel_flight(ctx);
-	/* And so has who resumes a producer. */
-	mutex_lock(&ctx->kick);
-	mutex_unlock(&ctx->kick);
 	return cancelled;
 }
 

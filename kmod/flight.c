@@ -127,6 +127,7 @@ int pcring_req_defer(struct pcring_req *req)
 		.ctl = req->sqe->ctl,
 		.block = req->sqe->block,
 	};
+	memcpy(slot->answer.driver, req->driver, sizeof(req->driver));
 	req->id = cq->index << PCRING_ID_RING_SHIFT |
 		  (slot->use & ((1U << PCRING_ID_USE_BITS) - 1))
 			  << PCRING_ID_SLOT_BITS |

@@ -32,7 +32,7 @@ int pcring_block_take(struct pcring_ring *ring, u64 timeout_ns,
 		else
 			err = -ENOSPC;
 	} while (err > 0);
-	return err == -EAGAIN ? -ENOSPC : err;
+	return err;
 }
 EXPORT_SYMBOL_GPL(pcring_block_take);
 

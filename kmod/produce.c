@@ -19,6 +19,8 @@ static int pcring_record_full(struct pcring_ring *ring, u32 len, int err,
 		&pcring_policies[ring->desc.policy];
 	u32 need;
 
+	/* What "more" kept back was published when there was no room. */
+	WRITE_ONCE(ring->pos, ring->prod.published);
 	switch (err) {
 	case -EAGAIN:
 		need = pcring_record_space(len, ring->prod.record_flags);
@@ -110,6 +112,12 @@ u64 pcring_ring_seq(const struct pcring_ring *ring)
 	return pcring_prod_seq(&ring->prod);
 }
 EXPORT_SYMBOL_GPL(pcring_ring_seq);
+
+u32 pcring_ring_block_size(const struct pcring_ring *ring)
+{
+	return ring->pool ? ring->pool->block_size : 0;
+}
+EXPORT_SYMBOL_GPL(pcring_ring_block_size);
 
 struct pcring_ctx *pcring_ring_ctx(const struct pcring_ring *ring)
 {

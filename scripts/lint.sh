@@ -251,7 +251,7 @@ check_compile()
 	local list
 
 	mapfile -t list < <(files '*.c' | grep -vE \
-		'^(kmod|selftests/(kbuild|kernel|model|litmus))/')
+		'^(kmod|selftests/(kbuild|kernel|model|litmus|outside))/')
 	LINUX=$("$here/cache.sh" linux) || return
 	DPDK=$(pkg-config --cflags libdpdk | sed 's/-I */-isystem /g')
 	export LINUX DPDK

@@ -121,9 +121,7 @@ static int adc_offer(struct adc *adc, u64 timeout_ns)
 		return adc_reject(adc, PCRING_REASON_SIZE, !records);
 	case -ETIME:
 		return adc_reject(adc, PCRING_REASON_TIMEOUT, true);
-	case -ENOSPC: /* without a block a BLOCK ring stops, a DROP_NEW goes on */
-		if (desc->policy == PCRING_POLICY_BLOCK)
-			return -EAGAIN;
+	case -ENOSPC:
 		return adc_reject(adc, PCRING_REASON_NOBLOCK, true);
 	}
 	return ret;

@@ -67,9 +67,11 @@ struct pcring_block {
  * @sqe_size: bytes at @sqe.
  * @cq: the ring its completion goes to.
  * @block: with PCRING_SQE_F_BLOCK the block; its data begin at the request's
- *	offset, and @block.len is the request's len, both checked. Else data NULL.
+ *	offset, @block.size is what the block has from there, and @block.len is the
+ *	request's len, all checked. Else data NULL.
  * @driver: written by submit(), zero at first: with F_BLOCK, what the program
- *	will find in the block's struct pcring_block_info.
+ *	will find in the block's struct pcring_block_info. Of a deferred request
+ *	what stands here when it is deferred.
  * @id: of a deferred request, for pcring_req_complete().
  */
 struct pcring_req {
@@ -140,7 +142,9 @@ struct pcring_input {
  *	space (or no block): produce nothing more into @ring until resume().
  * @resume: needed with stop: there is space again.
  *
- * Context: stop() is called from the producer's own context, and does not sleep.
+ * Context: stop() is called from the producer's own context with interrupts off and
+ * a raw lock held: it takes note and returns. resume() is not running when
+ * shutdown() is called, and will not run again.
  * submit(), record(), batch() are called by one thread at a time for each ctx: a
  * worker, or the program's own thread in ENTER. All but stop() may sleep.
  */
@@ -351,6 +355,8 @@ int pcring_ring_reserve_record(struct pcring_ring *ring, u32 len, u32 type,
  * @rec: not the driver's any more.
  * @more: a further record follows at once; publish and wake then.
  *
+ * If the next reservation fails, what was kept back is published then.
+ *
  * Context: the producer's; any but NMI.
  */
 void pcring_ring_submit_record(struct pcring_ring *ring,
@@ -396,6 +402,15 @@ int pcring_ring_reject(struct pcring_ring *ring, u32 n, u32 reason);
 /* ---- blocks --------------------------------------------------------------- */
 
 /**
+ * pcring_ring_block_size() - bytes a block of a ring's pool can hold
+ * @ring: the ring.
+ *
+ * Context: any.
+ * Return: bytes; 0: it has no pool.
+ */
+u32 pcring_ring_block_size(const struct pcring_ring *ring);
+
+/**
  * pcring_block_take() - get a free block to fill
  * @ring: CQ without an SQ, with a pool.
  * @timeout_ns: BLOCK: nanoseconds to wait for one; 0: don't (then stop() is
@@ -404,8 +419,10 @@ int pcring_ring_reject(struct pcring_ring *ring, u32 n, u32 reason);
  * @block: written; the driver's until posted or put.
  *
  * Context: the producer's; any but NMI. With a timeout: process, may sleep.
- * Return: 0; -ENOSPC: the pool is exhausted; -ETIME, -EINTR, -ECANCELED, -ENODEV,
- * -EBADFD as above; -EINVAL: the ring has no pool.
+ * Return: 0; -ENOSPC: the pool is exhausted (DROP_NEW: reject the item with
+ * PCRING_REASON_NOBLOCK); -EAGAIN: likewise under BLOCK, and stop() was called if
+ * there is one; -ETIME, -EINTR, -ECANCELED, -ENODEV, -EBADFD as above; -EINVAL: the
+ * ring has no pool.
  */
 int pcring_block_take(struct pcring_ring *ring, u64 timeout_ns,
 		      struct pcring_block *block);
