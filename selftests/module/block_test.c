@@ -207,10 +207,13 @@ static const char *read_there_is(struct rig *rig, struct tally *t)
 static const char *read_until_silent(struct rig *rig, struct tally *t,
 				     __u64 count)
 {
+	__u64 until = now_ns() + patience();
 	const char *wrong = NULL;
 	bool last = false;
 
 	while (!wrong && !last) {
+		if (now_ns() > until)
+			return "the converter does not come to its end";
 		sleep_ns(5 * MSEC);
 		if (truth_read(&truth))
 			return "no truth file";

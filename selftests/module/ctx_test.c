@@ -107,7 +107,7 @@ TEST_F(ctx, stats_of_a_ring_before_setup_is_refused)
 {
 	struct pcring_stats stats;
 
-	EXPECT_REFUSED(EINVAL, "SETUP", NULL, self->rig.fd,
+	EXPECT_REFUSED(EINVAL, "ring", "0", self->rig.fd,
 		       rig_stats(&self->rig, 0, &stats));
 }
 
@@ -115,9 +115,10 @@ TEST_F(ctx, mmap_before_setup_is_refused)
 {
 	__u64 offset;
 
-	for (offset = 0; offset < 16 * PAGE; offset += PAGE)
+	for (offset = 0; offset < 16 * PAGE; offset += PAGE) {
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED,
 					   self->rig.fd, (off_t)offset));
+	}
 	EXPECT_EQ(EINVAL, errno);
 }
 
@@ -129,7 +130,7 @@ TEST_F(ctx, pitfall_02_a_second_setup_is_refused)
 	struct pcring_cqe cqe;
 
 	ASSERT_EQ(0, rig_setup(&self->rig));
-	EXPECT_REFUSED(EBUSY, "SETUP", NULL, self->rig.fd,
+	EXPECT_REFUSED(EBUSY, "has its rings", NULL, self->rig.fd,
 		       rig_call_setup(&again));
 	/* And the first is none the worse. */
 	EXPECT_EQ(0, rig_ask(&self->rig, &sqe, &cqe));
@@ -233,9 +234,10 @@ TEST_F(configured, as_often_as_liked_before_setup_and_not_after)
 {
 	int i;
 
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(0, configure(self->rig.fd, &self->config,
 				       sizeof(self->config)));
+	}
 	ASSERT_EQ(0, rig_setup(&self->rig));
 	EXPECT_REFUSED(
 		EBUSY, "SETUP", NULL, self->rig.fd,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The node, who may open it, and what it says of itself. */
+#include <grp.h>
 #include <sys/sysmacros.h>
 #include "module.h"
 #include "kselftest_harness.h"
@@ -77,8 +78,9 @@ TEST_F(device, info_says_name_kinds_and_limits)
 	EXPECT_TRUE(info->policies & 1 << PCRING_POLICY_DROP_NEW);
 	EXPECT_TRUE(info->producers & 1 << PCRING_PRODUCERS_SINGLE);
 	EXPECT_EQ(0, info->producers >> (PCRING_PRODUCERS_SHARED + 1));
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
 		EXPECT_EQ(0, info->reserved[i]);
+	}
 	EXPECT_EQ(0, info->features >> 12);
 	EXPECT_TRUE(info->max_rings >= 4 &&
 		    info->max_rings <= PCRING_MAX_RINGS);
@@ -278,8 +280,9 @@ TEST(a_device_that_is_not_exclusive_has_many)
 
 	for (i = 0; i < 8; i++) {
 		ASSERT_EQ(0, rig_loop(&rigs[i], 8, 8));
-		for (k = 0; k < i; k++)
+		for (k = 0; k < i; k++) {
 			EXPECT_NE(rigs[k].setup.ctx_id, rigs[i].setup.ctx_id);
+		}
 	}
 	for (i = 7; i >= 0; i--) {
 		EXPECT_EQ(0, rig_ask(&rigs[i], &sqe, &cqe));
@@ -318,7 +321,8 @@ TEST(whoever_may_open_it_may_use_it)
 	chmod(LOOP, st.st_mode & 0777);
 	pid = fork();
 	if (!pid)
-		_exit(setuid(NOBODY) || dev_open(LOOP, O_RDWR) != -EACCES);
+		_exit(setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY) ||
+		      dev_open(LOOP, O_RDWR) != -EACCES);
 	EXPECT_EQ(0, child_wait(pid));
 }
 

@@ -248,10 +248,11 @@ TEST_F(map, pitfall_08_offset_and_length_do_not_overflow)
 				     MAP_SHARED));
 	}
 	/* A bit too many in a good offset. */
-	for (bit = 45; bit < 64; bit++)
+	for (bit = 45; bit < 64; bit++) {
 		EXPECT_NE(0, try_map(self->rig.fd, good | 1ULL << bit,
 				     self->rig.rings[0].prod_len, PROT_READ,
 				     MAP_SHARED));
+	}
 }
 
 TEST_F(map, pitfall_06_unmapped_in_part_the_rest_goes_on)
@@ -375,8 +376,9 @@ TEST_F(map, pitfall_06_many_forks_unmap_in_pieces)
 		}
 		_exit(0);
 	}
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(0, child_wait(pids[i]));
+	}
 	EXPECT_EQ(0, works(rig));
 }
 
@@ -443,8 +445,9 @@ TEST_F(map, pitfall_01_the_mapping_outlives_the_file)
 	__u64 prod;
 	int i;
 
-	for (i = 0; i < 20; i++)
+	for (i = 0; i < 20; i++) {
 		EXPECT_EQ(0, works(&self->rig));
+	}
 	prod = cq->cons.cons;
 	close(self->rig.fd);
 	self->rig.fd = -1;

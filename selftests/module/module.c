@@ -308,15 +308,19 @@ int rig_adc_blocks(struct rig *rig, __u32 entries, __u32 blocks, __u32 policy,
 int rig_enter(struct rig *rig, __u32 flags, __u32 submit, __u32 ring, __u32 min,
 	      __u64 timeout_ns)
 {
-	rig->enter = (struct pcring_enter){
-		.size = sizeof(rig->enter),
+	/* Several threads may use a rig: its copy is of the last that returned. */
+	struct pcring_enter enter = {
+		.size = sizeof(enter),
 		.flags = flags,
 		.submit = submit,
 		.ring = ring,
 		.min = min,
 		.timeout_ns = timeout_ns,
 	};
-	return call(rig->fd, PCRING_IOC_ENTER, &rig->enter);
+	int err = call(rig->fd, PCRING_IOC_ENTER, &enter);
+
+	rig->enter = enter;
+	return err;
 }
 
 int rig_push(struct rig *rig, __u32 ring, const void *items, __u32 n)

@@ -73,8 +73,9 @@ TEST_F(rw, a_read_too_short_gets_a_part_and_the_next_one_goes_on)
 	size_t i;
 
 	ASSERT_EQ((ssize_t)sizeof(text), put(self->fd, text, sizeof(text)));
-	for (i = 0; i < sizeof(text); i++)
+	for (i = 0; i < sizeof(text); i++) {
 		ASSERT_EQ(1, get(self->fd, back + i, 1));
+	}
 	EXPECT_STREQ(text, back);
 	nonblock(self->fd);
 	EXPECT_EQ(-EAGAIN, get(self->fd, back, 1));
@@ -87,6 +88,7 @@ TEST_F(rw, nothing_to_read_is_eagain_or_a_wait)
 				  .sigev_signo = SIGALRM };
 	struct sigaction act = { .sa_handler = SIG_DFL };
 	timer_t timer;
+	pid_t pid;
 	char byte;
 
 	nonblock(self->fd);
@@ -94,14 +96,15 @@ TEST_F(rw, nothing_to_read_is_eagain_or_a_wait)
 	EXPECT_EQ(0, get(self->fd, &byte, 0));
 	fcntl(self->fd, F_SETFL, O_RDWR);
 	/* Waiting, it can be killed. */
-	if (!fork()) {
+	pid = fork();
+	if (!pid) {
 		sigaction(SIGALRM, &act, NULL);
 		timer_create(CLOCK_MONOTONIC, &event, &timer);
 		timer_settime(timer, 0, &in, NULL);
 		get(self->fd, &byte, 1);
 		_exit(0);
 	}
-	EXPECT_EQ(128 + SIGALRM, child_wait(-1));
+	EXPECT_EQ(128 + SIGALRM, child_wait(pid));
 }
 
 TEST_F(rw, written_by_nobody_it_takes_what_the_rings_hold)
@@ -232,7 +235,8 @@ TEST_F(rw, after_read_or_write_the_rings_are_the_kernels)
 	rig.nr = 0;
 	rig_ring(&rig, PCRING_KIND_SQ, 8);
 	rig_ring(&rig, PCRING_KIND_CQ, 8);
-	EXPECT_REFUSED(EBUSY, "SETUP", NULL, self->fd, rig_call_setup(&rig));
+	EXPECT_REFUSED(EBUSY, "has its rings", NULL, self->fd,
+		       rig_call_setup(&rig));
 	EXPECT_EQ(-EBUSY, rig_enter(&rig, 0, 0, 0, 0, 0));
 	EXPECT_EQ(-EBUSY, rig_put(&rig, &entry, 1, NULL));
 	EXPECT_EQ(-EBUSY, call(self->fd, PCRING_IOC_EVENTFD, &event));

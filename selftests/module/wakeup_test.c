@@ -95,9 +95,10 @@ static void ping(struct __test_metadata *_metadata, FIXTURE_DATA(wakeup) * self,
 		dawdle(&self->seed);
 		ASSERT_EQ(1, rig_push(&self->rig, 0, &sqe, 1));
 		dawdle(&self->seed);
-		while (rig_pop(&self->rig, 1, &cqe, 1) != 1)
+		while (rig_pop(&self->rig, 1, &cqe, 1) != 1) {
 			ASSERT_EQ(0, sleep(&self->rig, self->event))
-		TH_LOG("hand-over %llu", i);
+			TH_LOG("hand-over %llu", i);
+		}
 		ASSERT_EQ(i, cqe.user_data);
 	}
 	TH_LOG("%llu hand-overs", i);
