@@ -68,14 +68,20 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
+# patterns FILE...: without comments; nothing of a file that is not there.
+patterns()
+{
+	(cd "$vm_dir" && cat "$@" 2>/dev/null) | grep -vE '^(#|$)' || true
+}
+
 [ -n "$work" ] || work=$vm_build/scratch
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 run=$(mktemp -d "$work/.vm.XXXXXX")
 mkdir "$run/bin"
-cp "$vm_dir"/guest/vm-* "$vm_dir/dmesg-bad" "$run/bin"
-cat "$vm_dir/dmesg-ok" "$vm_dir/kernels/$kernel.dmesg-ok" \
-	>"$run/bin/dmesg-ok" 2>/dev/null || true
+cp "$vm_dir"/guest/vm-* "$run/bin"
+patterns dmesg-bad >"$run/bin/dmesg-bad"
+patterns dmesg-ok "kernels/$kernel.dmesg-ok" >"$run/bin/dmesg-ok"
 printf 'export VM_KERNEL=%q VM_SLOW=%q\ncd /srv\nexec' "$kernel" "$slow" \
 	>"$run/command"
 printf ' %q' "$@" >>"$run/command"
@@ -128,8 +134,10 @@ sockets || vm_die "virtiofsd does not start"
 
 line="console=$console panic=-1 mitigations=off log_buf_len=4M loglevel=8"
 line+=" $cmdline ${PCRING_VM_CMDLINE:-} vm.run=${run##*/}"
+# A socket for each CPU: a kernel without ACPI is told of one CPU a socket.
 args=(-machine "$machine,memory-backend=mem" -accel "$accel" -cpu "$cpu"
-	-smp "$cpus" -m "$memory" -nodefaults -display none -no-reboot
+	-smp "$cpus,sockets=$cpus" -m "$memory"
+	-nodefaults -display none -no-reboot
 	-object "memory-backend-memfd,id=mem,size=$memory,share=on"
 	-kernel "$image" -initrd "$tmp/initramfs" "${shares[@]}")
 vm_say "boot $release ($accel, $cpus CPUs, $memory)"

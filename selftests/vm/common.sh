@@ -80,8 +80,8 @@ vm_kernels()
 }
 
 # vm_conf NAME: reads kernels/NAME.conf and finds the root. Sets suite, flavour,
-# fragments, modules, cmdline, slow, splats, arch and what machines/ARCH.conf sets,
-# root.
+# fragments, modules, cmdline, slow, suites, splats, arch and what
+# machines/ARCH.conf sets, root.
 vm_conf()
 {
 	local conf=$vm_dir/kernels/$1.conf
@@ -89,7 +89,7 @@ vm_conf()
 	[ -r "$conf" ] || vm_die "no kernel $1; there are:" \
 		"$(vm_kernels | tr '\n' ' ')"
 	suite='' packages='' flavour='' fragments='' modules='' cmdline=''
-	arch=amd64 memory=2G cpus=2 slow=1 splats=warn
+	arch=amd64 memory=2G cpus=2 slow=1 suites='' splats=warn
 	# shellcheck disable=SC1090 # one of kernels/*.conf
 	. "$conf"
 	# shellcheck disable=SC1090 # one of machines/*.conf
