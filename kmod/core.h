@@ -514,6 +514,8 @@ struct pcring_answer {
 	u32 block;
 };
 
+void pcring_cqe_write(struct pcring_prod *prod, u64 pos,
+		      const struct pcring_cqe *cqe);
 void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers, u32 n,
 		   u32 requests);
 

@@ -120,7 +120,7 @@ int pcring_ctx_alive(const struct pcring_ctx *ctx)
 	case PCRING_STATE_SETUP:
 		return -EINVAL;
 	case PCRING_STATE_DEAD:
-		return READ_ONCE(ctx->error) ?: -ECANCELED;
+		return READ_ONCE(ctx->error) ?: -EOWNERDEAD;
 	case PCRING_STATE_UNPLUGGED:
 		return -ENODEV;
 	default:

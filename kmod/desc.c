@@ -30,8 +30,6 @@ static int pcring_check_words(struct pcring_ctx *ctx,
 		return REFUSE(-EINVAL, partition, "rings are not partitioned");
 	if (desc->shards > 1)
 		return REFUSE(-EINVAL, shards, "only PERCPU has more than 1");
-	if (desc->pool_held)
-		return REFUSE(-EINVAL, pool_held, "for OVERWRITE and LATEST");
 	if (desc->spin_us > PCRING_MAX_SPIN_US)
 		return REFUSE(-EINVAL, spin_us, "more than a second");
 	for (i = 0; i < ARRAY_SIZE(desc->reserved); i++)
@@ -55,6 +53,8 @@ static int pcring_check_served(struct pcring_ctx *ctx,
 		return REFUSE(-EOPNOTSUPP, policy, "not with this device");
 	if (desc->producers != PCRING_PRODUCERS_SINGLE)
 		return REFUSE(-EOPNOTSUPP, producers, "not in this module");
+	if (desc->pool_held)
+		return REFUSE(-EINVAL, pool_held, "for OVERWRITE and LATEST");
 	if (!records && (desc->flags & PCRING_RING_TIME))
 		return REFUSE(-EINVAL, flags, "only records carry a time");
 	return 0;
@@ -71,13 +71,15 @@ static int pcring_check_entry_size(struct pcring_ctx *ctx,
 
 	if (!desc->entry_size)
 		desc->entry_size = own[desc->kind];
-	if (desc->kind != PCRING_KIND_SQ && desc->entry_size != own[desc->kind])
-		return REFUSE(-EINVAL, entry_size, "CQ has 32, FREE has 8");
+	if (desc->kind == PCRING_KIND_FREE &&
+	    desc->entry_size != own[desc->kind])
+		return REFUSE(-EINVAL, entry_size, "FREE has 8");
 	if (!is_power_of_2(desc->entry_size) ||
 	    desc->entry_size < own[desc->kind] ||
 	    desc->entry_size > PCRING_MAX_ENTRY_SIZE)
-		return REFUSE(-EINVAL, entry_size,
-			      "not a power of two, 64 to 1024");
+		return REFUSE(
+			-EINVAL, entry_size,
+			"not a power of two, or less than the kind's own struct");
 	if (desc->policy == PCRING_POLICY_DROP_NEW &&
 	    desc->entry_size < PCRING_GAP_ENTRY_SIZE)
 		return REFUSE(-EINVAL, entry_size, "a gap needs 32");

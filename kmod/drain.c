@@ -150,7 +150,8 @@ int pcring_flush(struct pcring_ctx *ctx)
 	return pcring_drain_to(ctx, &marks, PCRING_NO_TIMEOUT, true);
 }
 
-static u64 pcring_ctx_consumed(struct pcring_ctx *ctx)
+/* Items consumed and, if they were requests, answered. */
+static u64 pcring_ctx_finished(struct pcring_ctx *ctx)
 {
 	u32 nr = pcring_ctx_nr_rings(ctx);
 	u64 all = 0;
@@ -160,7 +161,7 @@ static u64 pcring_ctx_consumed(struct pcring_ctx *ctx)
 		if (pcring_ring_waited(ctx->rings[i]))
 			all += READ_ONCE(
 				ctx->rings[i]->cons.own->counts.consumed);
-	return all;
+	return all - pcring_ctx_in_flight(ctx);
 }
 
 /**
@@ -173,7 +174,7 @@ static u64 pcring_ctx_consumed(struct pcring_ctx *ctx)
  */
 int pcring_drain(struct pcring_ctx *ctx, struct pcring_drain *drain)
 {
-	u64 before = pcring_ctx_consumed(ctx);
+	u64 before = pcring_ctx_finished(ctx);
 	int err = pcring_ctx_alive(ctx);
 
 	if (err && pcring_ctx_get_state(ctx) != PCRING_STATE_DRAINING)
@@ -181,7 +182,7 @@ int pcring_drain(struct pcring_ctx *ctx, struct pcring_drain *drain)
 	pcring_ctx_set_state(ctx, PCRING_STATE_DRAINING);
 	pcring_ctx_shutdown(ctx);
 	err = pcring_drain_until(ctx, drain->timeout_ns, true);
-	drain->drained = pcring_ctx_consumed(ctx) - before;
+	drain->drained = pcring_ctx_finished(ctx) - before;
 	if (err && err != -ETIME)
 		return err;
 	drain->cancelled = pcring_ctx_finish(ctx, PCRING_STATE_DEAD);

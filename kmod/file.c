@@ -127,6 +127,7 @@ static int pcring_mmap(struct file *file, struct vm_area_struct *vma)
 	struct pcring_ctx *ctx = file->private_data;
 	u64 len = vma->vm_end - vma->vm_start;
 	struct pcring_area *area;
+	int err;
 
 	if (!pcring_ctx_is_set_up(ctx))
 		return pcring_ctx_refuse(ctx, -EINVAL, "mmap: before SETUP");
@@ -145,7 +146,17 @@ static int pcring_mmap(struct file *file, struct vm_area_struct *vma)
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "mmap: length %llu: it is %llu", len,
 					 pcring_area_len(area));
-	return pcring_area_mmap(area, vma);
+	err = pcring_area_mmap(area, vma);
+	if (err == -EPERM)
+		pcring_ctx_refuse(
+			ctx, err, "mmap: offset %#llx: %s", area->offset,
+			area->user_writes
+				? "not to be executed"
+				: "the kernel writes it: shared and read-only");
+	if (err == -EINVAL)
+		pcring_ctx_refuse(ctx, err, "mmap: offset %#llx: not shared",
+				  area->offset);
+	return err;
 }
 
 static int pcring_fsync(struct file *file, loff_t start, loff_t end,
@@ -153,8 +164,9 @@ static int pcring_fsync(struct file *file, loff_t start, loff_t end,
 {
 	struct pcring_ctx *ctx = file->private_data;
 
+	/* Nothing was submitted, so nothing is waited for. */
 	if (!pcring_ctx_is_set_up(ctx))
-		return -EINVAL;
+		return 0;
 	return pcring_ctx_alive(ctx) ?: pcring_flush(ctx);
 }
 

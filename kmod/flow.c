@@ -11,12 +11,25 @@
 #include <linux/sched/signal.h>
 #include "core.h"
 
+/* 0, or why the driver is to produce nothing more for @ctx. */
+static int pcring_flow_alive(const struct pcring_ctx *ctx)
+{
+	int err;
+
+	/* In start() the ctx is not LIVE yet, but it may produce. */
+	if (likely(pcring_ctx_get_state(ctx) <= PCRING_STATE_LIVE))
+		return 0;
+	err = pcring_ctx_alive(ctx);
+	return err == -EOWNERDEAD ? -ECANCELED : err;
+}
+
 /* 0, or why @ring's producer is to produce nothing. */
 int pcring_flow_check(struct pcring_ring *ring)
 {
-	/* In start() the ctx is not LIVE yet, but it may produce. */
-	if (unlikely(pcring_ctx_get_state(ring->ctx) > PCRING_STATE_LIVE))
-		return pcring_ctx_alive(ring->ctx);
+	int err = pcring_flow_alive(ring->ctx);
+
+	if (unlikely(err))
+		return err;
 	/* Acquire: the end is ours again. Pairs with pcring_flow_kick(). */
 	if (unlikely(smp_load_acquire(&ring->flow.stopped)))
 		return -EAGAIN;
@@ -90,9 +103,8 @@ int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns)
 	do {
 		prepare_to_wait(&ring->flow.wait, &wait, TASK_INTERRUPTIBLE);
 		ready = pcring_flow_announce(ring, want);
-		if (!ready &&
-		    pcring_ctx_get_state(ring->ctx) > PCRING_STATE_LIVE)
-			ready = pcring_ctx_alive(ring->ctx);
+		if (!ready)
+			ready = pcring_flow_alive(ring->ctx);
 		if (!ready && !in_time)
 			ready = -ETIME;
 		if (!ready && signal_pending(current))

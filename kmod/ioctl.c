@@ -83,13 +83,11 @@ static int pcring_pool_check(struct pcring_ctx *ctx,
 		return pcring_ctx_refuse(
 			ctx, -EINVAL, "pool: block_size %u: not 1 to %u",
 			create->block_size, PCRING_MAX_BLOCK_SIZE);
-	if (create->import_offset || create->features ||
-	    (create->dmabuf_fd && create->dmabuf_fd != -1))
+	if (create->import_offset || create->dmabuf_fd != -1)
 		return pcring_ctx_refuse(
 			ctx, -EINVAL,
-			"pool: dmabuf_fd %d, import_offset %llu, features %#llx: without IMPORT",
-			create->dmabuf_fd, create->import_offset,
-			create->features);
+			"pool: dmabuf_fd %d, import_offset %llu: without IMPORT -1 and 0",
+			create->dmabuf_fd, create->import_offset);
 	for (i = 0; i < ARRAY_SIZE(create->reserved); i++)
 		if (create->reserved[i])
 			return pcring_ctx_refuse(ctx, -EINVAL,

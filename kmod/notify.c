@@ -28,15 +28,27 @@ u32 pcring_ring_avail(const struct pcring_ring *ring)
 	return avail > ring->desc.entries ? 0 : avail;
 }
 
-/* Entries or bytes the user can write, likewise. */
+/*
+ * Entries or bytes the user can write, likewise. Of fixed entries its prod is a
+ * lower bound of what is used; how far it has come beyond, the phases tell.
+ */
 u32 pcring_ring_space(const struct pcring_ring *ring)
 {
 	u64 prod = READ_ONCE(pcring_ring_prod_page(ring)->prod);
-	s64 used = prod - READ_ONCE(ring->cons.published);
+	const struct pcring_cons *cons = &ring->cons;
+	u64 from = READ_ONCE(cons->published);
+	s64 used = max_t(s64, prod - from, 0);
+	u32 entries = ring->desc.entries;
 
-	if (used < 0) /* its prod lags behind its phases */
-		used = 0;
-	return used > ring->desc.entries ? 0 : ring->desc.entries - used;
+	if (used > entries)
+		return 0;
+	if (pcring_kind_records(ring->kind))
+		return entries - used;
+	while (used < entries &&
+	       pcring_cons_shows(cons, from + used,
+				 pcring_cons_front(cons, from + used)))
+		used++;
+	return entries - used;
 }
 
 /* Somebody is about to sleep for the user until @want are there. */
@@ -56,6 +68,8 @@ void pcring_ring_arm_user(struct pcring_ring *ring, u32 want)
 
 static void pcring_ring_wake_now(struct pcring_ring *ring, bool asked)
 {
+	__poll_t mask = ring->kernel_produces ? EPOLLIN | EPOLLRDNORM
+					      : EPOLLOUT | EPOLLWRNORM;
 	struct eventfd_ctx *eventfd;
 
 	/* Who sleeps on sets it again, and looks after that. */
@@ -70,9 +84,9 @@ static void pcring_ring_wake_now(struct pcring_ring *ring, bool asked)
 	/* A driver that waits for space hears of the end of the ctx. */
 	if (ring->kernel_produces && pcring_ctx_alive(ring->ctx))
 		wake_up(&ring->flow.wait);
-	wake_up_poll(&ring->ctx->wait, ring->kernel_produces
-					       ? EPOLLIN | EPOLLRDNORM
-					       : EPOLLOUT | EPOLLWRNORM);
+	if (pcring_ctx_get_state(ring->ctx) >= PCRING_STATE_DEAD)
+		mask |= EPOLLHUP | EPOLLERR;
+	wake_up_poll(&ring->ctx->wait, mask);
 }
 
 void pcring_notify_irq(struct irq_work *work)

@@ -49,17 +49,6 @@ int pcring_block_put(struct pcring_ring *ring, const struct pcring_block *block)
 }
 EXPORT_SYMBOL_GPL(pcring_block_put);
 
-static void pcring_post_entry(struct pcring_prod *prod, u64 pos,
-			      const struct pcring_cqe *cqe)
-{
-	const pcring_word *from = (const pcring_word *)cqe;
-
-	pcring_prod_account(prod, 1); /* before A: see V */
-	pcring_entry_copy_body(pcring_prod_entry(prod, pos), from,
-			       sizeof(*cqe));
-	pcring_prod_commit(prod, pos, 1, *from); /* A, pairs with B */
-}
-
 /* The entry is reserved: the block becomes the user's, and then it shows. */
 static int pcring_block_publish(struct pcring_ring *ring, u64 pos,
 				const struct pcring_block *block,
@@ -86,7 +75,7 @@ static int pcring_block_publish(struct pcring_ring *ring, u64 pos,
 		pcring_prod_cancel(&ring->prod, pos, 1);
 		return err;
 	}
-	pcring_post_entry(&ring->prod, pos, &cqe);
+	pcring_cqe_write(&ring->prod, pos, &cqe);
 	WRITE_ONCE(ring->pos, ring->prod.prod);
 	pcring_ring_notify(ring);
 	return 1;

@@ -217,15 +217,11 @@ static ssize_t pcring_rw_copy(struct pcring_rw *rw, struct iov_iter *to)
 
 static int pcring_rw_wait_items(struct pcring_rw *rw, bool nonblock)
 {
-	int err;
-
 	if (pcring_cons_publish(&rw->cons))
 		pcring_kick(rw->in->ctx);
 	if (nonblock)
 		return pcring_ctx_alive(rw->in->ctx) ?: -EAGAIN;
-	err = pcring_wait(rw->in, 1, NULL, false);
-	/* A ctx that was drained has an end, as a file has. */
-	return err;
+	return pcring_wait(rw->in, 1, NULL, false);
 }
 
 ssize_t pcring_read(struct kiocb *iocb, struct iov_iter *to)
@@ -251,8 +247,12 @@ ssize_t pcring_read(struct kiocb *iocb, struct iov_iter *to)
 		if (got)
 			break;
 	}
+	/* What poll() tells next is what is left. */
+	if (pcring_cons_publish(&rw->cons))
+		pcring_kick(rw->in->ctx);
 	mutex_unlock(&rw->read_lock);
-	return got == -ECANCELED ? 0 : got;
+	/* A ctx that was drained has an end, as a file has. */
+	return got == -ECANCELED || got == -EOWNERDEAD ? 0 : got;
 }
 
 /* ---- writing -------------------------------------------------------------------- */

@@ -45,6 +45,38 @@ static bool pcring_answer_cqe(struct pcring_ring *cq,
 	return true;
 }
 
+/* Into entries that may be larger than a CQE. */
+void pcring_cqe_write(struct pcring_prod *prod, u64 pos,
+		      const struct pcring_cqe *cqe)
+{
+	const pcring_word *from = (const pcring_word *)cqe;
+
+	pcring_prod_account(prod, 1); /* before A: see V */
+	pcring_entry_copy_body(pcring_prod_entry(prod, pos), from,
+			       sizeof(*cqe));
+	pcring_prod_commit(prod, pos, 1, *from); /* A, pairs with B */
+}
+
+/* Under cq->lock. Those pushed: all, as there is a credit for each. */
+static u32 pcring_cqe_push(struct pcring_prod *prod,
+			   const struct pcring_cqe *cqes, u32 n)
+{
+	u32 i;
+	u64 pos;
+
+	if (likely(prod->entry_size == sizeof(*cqes))) {
+		int pushed = pcring_prod_push(prod, cqes, n, sizeof(*cqes));
+
+		return max(pushed, 0);
+	}
+	for (i = 0; i < n; i++) {
+		if (pcring_prod_reserve(prod, 1, &pos) != 1)
+			break;
+		pcring_cqe_write(prod, pos, &cqes[i]);
+	}
+	return i;
+}
+
 /* Under cq->lock. Nobody reads any more: counted, and not written. */
 static void pcring_answer_dead(struct pcring_ring *cq, u32 n)
 {
@@ -67,9 +99,8 @@ void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers, u32 n,
 	struct pcring_cqe cqes[PCRING_BATCH];
 	bool dead = test_bit(PCRING_CTX_CLOSED, &cq->ctx->flags);
 	unsigned long flags;
-	int pushed = 0;
+	u32 i, nr = 0, pushed = 0;
 	bool blocked;
-	u32 i, nr = 0;
 	u64 seq;
 
 	raw_spin_lock_irqsave(&cq->lock, flags);
@@ -79,7 +110,7 @@ void pcring_answer(struct pcring_ring *cq, struct pcring_answer *answers, u32 n,
 	if (unlikely(dead))
 		pcring_answer_dead(cq, nr);
 	else if (nr)
-		pushed = pcring_prod_push(&cq->prod, cqes, nr, sizeof(cqes[0]));
+		pushed = pcring_cqe_push(&cq->prod, cqes, nr);
 	cq->in_flight -= requests;
 	WRITE_ONCE(cq->pos, cq->prod.prod);
 	blocked = cq->blocked;
