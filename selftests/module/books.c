@@ -48,15 +48,13 @@ bool stats_balance(const struct pcring_stats *s)
 
 #define TRUTH "/sys/kernel/debug/pcring_adc/adc0/truth"
 
-static void truth_line(struct truth *truth, const char *line)
+static void truth_run(struct truth *truth, const char *line)
 {
 	unsigned long long first, count;
-	unsigned int reason = 0;
+	unsigned int reason;
 
-	if (sscanf(line, "offered %llu", &first) == 1)
-		truth->offered = first;
-	if (sscanf(line, "lost %llu %llu %u", &first, &count, &reason) < 2 ||
-	    truth->nr == MAX_LOST)
+	if (truth->nr == MAX_LOST ||
+	    sscanf(line, "lost %llu %llu %u", &first, &count, &reason) != 3)
 		return;
 	truth->lost[truth->nr].first = first;
 	truth->lost[truth->nr].count = count;
@@ -64,16 +62,38 @@ static void truth_line(struct truth *truth, const char *line)
 	truth->nr++;
 }
 
-int truth_read(struct truth *truth)
+static void truth_line(struct truth *truth, const char *line)
+{
+	unsigned long long full, noblock, late, size, offered, accepted;
+
+	truth_run(truth, line);
+	if (sscanf(line,
+		   "offered %llu accepted %llu rejected_full %llu "
+		   "rejected_noblock %llu rejected_timeout %llu "
+		   "rejected_size %llu",
+		   &offered, &accepted, &full, &noblock, &late, &size) != 6)
+		return;
+	truth->offered = offered;
+	truth->accepted = accepted;
+	truth->rejected[PCRING_REASON_FULL] = full;
+	truth->rejected[PCRING_REASON_NOBLOCK] = noblock;
+	truth->rejected[PCRING_REASON_TIMEOUT] = late;
+	truth->rejected[PCRING_REASON_SIZE] = size;
+}
+
+int truth_read(struct truth *truth, __u32 ctx_id)
 {
 	FILE *file = fopen(TRUTH, "re");
+	unsigned int id;
 	char line[256];
+	int at;
 
 	memset(truth, 0, sizeof(*truth));
 	if (!file)
 		return -errno;
 	while (fgets(line, sizeof(line), file))
-		truth_line(truth, line);
+		if (sscanf(line, "ctx %u %n", &id, &at) == 1 && id == ctx_id)
+			truth_line(truth, line + at);
 	fclose(file);
 	return 0;
 }

@@ -115,10 +115,9 @@ TEST_F(ctx, mmap_before_setup_is_refused)
 {
 	__u64 offset;
 
-	for (offset = 0; offset < 16 * PAGE; offset += PAGE) {
+	for (offset = 0; offset < 16 * PAGE; offset += PAGE)
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED,
 					   self->rig.fd, (off_t)offset));
-	}
 	EXPECT_EQ(EINVAL, errno);
 }
 
@@ -234,10 +233,9 @@ TEST_F(configured, as_often_as_liked_before_setup_and_not_after)
 {
 	int i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 5; i++)
 		EXPECT_EQ(0, configure(self->rig.fd, &self->config,
 				       sizeof(self->config)));
-	}
 	ASSERT_EQ(0, rig_setup(&self->rig));
 	EXPECT_REFUSED(
 		EBUSY, "SETUP", NULL, self->rig.fd,

@@ -78,9 +78,8 @@ TEST_F(device, info_says_name_kinds_and_limits)
 	EXPECT_TRUE(info->policies & 1 << PCRING_POLICY_DROP_NEW);
 	EXPECT_TRUE(info->producers & 1 << PCRING_PRODUCERS_SINGLE);
 	EXPECT_EQ(0, info->producers >> (PCRING_PRODUCERS_SHARED + 1));
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, info->reserved[i]);
-	}
 	EXPECT_EQ(0, info->features >> 12);
 	EXPECT_TRUE(info->max_rings >= 4 &&
 		    info->max_rings <= PCRING_MAX_RINGS);
@@ -280,9 +279,8 @@ TEST(a_device_that_is_not_exclusive_has_many)
 
 	for (i = 0; i < 8; i++) {
 		ASSERT_EQ(0, rig_loop(&rigs[i], 8, 8));
-		for (k = 0; k < i; k++) {
+		for (k = 0; k < i; k++)
 			EXPECT_NE(rigs[k].setup.ctx_id, rigs[i].setup.ctx_id);
-		}
 	}
 	for (i = 7; i >= 0; i--) {
 		EXPECT_EQ(0, rig_ask(&rigs[i], &sqe, &cqe));

@@ -82,9 +82,8 @@ TEST_F(drain, finishes_what_was_submitted)
 	EXPECT_LE(7, drain.drained);
 	/* The answers stay to be read. */
 	EXPECT_EQ(7, rig_pop(&self->rig, 1, cqe, 16));
-	for (i = 0; i < 7; i++) {
+	for (i = 0; i < 7; i++)
 		EXPECT_EQ(0, cqe[i].res);
-	}
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, rig_stats(&self->rig, i, &stats));
 		EXPECT_TRUE(stats_balance(&stats));
@@ -108,9 +107,8 @@ TEST_F(drain, cancels_the_rest_at_its_timeout)
 	EXPECT_GT(begin + 6 * SEC, now_ns());
 	/* As answers, or, if they were never taken, as counts. */
 	n = rig_pop(&self->rig, 1, cqe, 16);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		EXPECT_EQ(-ECANCELED, cqe[i].res);
-	}
 	ASSERT_EQ(0, rig_stats(&self->rig, 0, &stats));
 	EXPECT_TRUE(stats_balance(&stats));
 	EXPECT_EQ(5, stats.consumed + stats.cancelled);
@@ -333,17 +331,14 @@ TEST(a_dead_ctx_stands_in_its_devices_totals)
 
 	ASSERT_LE(0, watch);
 	no_dying(_metadata, watch);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		ASSERT_EQ(0, device_stats(watch, kinds[i], &before[i]));
-	}
 	ASSERT_EQ(0, rig_loop(&rig, 16, 16));
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 100; i++)
 		ASSERT_EQ(0, rig_ask(&rig, &sqe, &cqe));
-	}
 	/* Three answered and not read. */
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, rig_push_all(&rig, 0, &sqe, 1));
-	}
 	ASSERT_EQ(0, rig_wait(&rig, 1, 3, patience()));
 	/* And a lie, that is not to spoil what others see. */
 	pcring_store(&rig.ends[0].prod.own->counts.offered, 1ULL << 60);

@@ -372,9 +372,8 @@ TEST_F(enter, a_worker_and_many_callers_take_each_request_once)
 		ASSERT_EQ(0, rig_enter(&self->rig, 0, 3, 0, 0, 0));
 		n = rig_pop(&self->rig, 1, cqe, 16);
 		ASSERT_LE(0, n);
-		for (i = 0; i < n; i++, got++) {
+		for (i = 0; i < n; i++, got++)
 			ASSERT_EQ(got, cqe[i].user_data);
-		}
 	}
 }
 

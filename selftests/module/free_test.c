@@ -114,10 +114,9 @@ TEST_F(free, pitfall_23_given_back_twice_it_is_taken_once)
 	struct pcring_cqe *held = self->held, again;
 	int i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		ASSERT_EQ(0, rig_free(&self->rig, 1, held[0].block,
 				      held[0].generation));
-	}
 	ASSERT_EQ(0, rig_wait(&self->rig, 0, 1, patience()));
 	ASSERT_EQ(1, rig_pop(&self->rig, 0, &again, 1));
 	EXPECT_EQ(held[0].block, again.block);
@@ -166,9 +165,8 @@ TEST_F(free, put_gives_back_many_at_once)
 	EXPECT_EQ(BLOCKS, done);
 	ASSERT_EQ(0, rig_wait(&self->rig, 0, BLOCKS, patience()));
 	ASSERT_EQ(BLOCKS, (__u32)rig_pop(&self->rig, 0, again, BLOCKS));
-	for (i = 0; i < BLOCKS; i++) {
+	for (i = 0; i < BLOCKS; i++)
 		EXPECT_EQ(2, again[i].generation);
-	}
 	EXPECT_EQ(0, stale(&self->rig));
 }
 

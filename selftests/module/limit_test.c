@@ -55,9 +55,8 @@ TEST_F(limit, ctxs_of_a_user_are_counted)
 	int i;
 
 	ASSERT_EQ(0, param_set("max_user_ctxs", 4));
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++)
 		ASSERT_EQ(0, another(&rigs[i]));
-	}
 	EXPECT_EQ(-EMFILE, another(&one_more));
 	rig_close(&rigs[2]);
 	sleep_ns(200 * MSEC);

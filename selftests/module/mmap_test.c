@@ -161,7 +161,7 @@ TEST_F(map, pitfall_07_proc_mem_cannot_write_it_either)
 
 	ASSERT_LE(0, mem);
 	EXPECT_NE(8, pwrite(mem, &evil, 8, (off_t)(unsigned long)at));
-	EXPECT_NE(~0ULL, *(volatile __u64 *)at);
+	EXPECT_NE(~0ULL, pcring_load((__u64 *)(void *)at));
 	close(mem);
 	EXPECT_EQ(0, works(&self->rig));
 }
@@ -189,11 +189,10 @@ TEST_F(map, an_offset_that_is_no_area_is_refused)
 		if (offset + len > end)
 			end = offset + len;
 		/* In the middle of one. */
-		if (len > PAGE) {
+		if (len > PAGE)
 			EXPECT_EQ(EINVAL, try_map(self->rig.fd, offset + PAGE,
 						  PAGE, PROT_READ, MAP_SHARED))
-			TH_LOG("area %u", i);
-		}
+		TH_LOG("area %u", i);
 		EXPECT_EQ(EINVAL, try_map(self->rig.fd, offset + 1, PAGE,
 					  PROT_READ, MAP_SHARED));
 	}
@@ -219,11 +218,10 @@ TEST_F(map, a_length_that_is_not_the_areas_is_refused)
 				     MAP_SHARED));
 		EXPECT_EQ(EINVAL,
 			  try_map(fd, offset, 0, PROT_READ, MAP_SHARED));
-		if (len > PAGE) {
+		if (len > PAGE)
 			EXPECT_EQ(EINVAL, try_map(fd, offset, len - PAGE,
 						  PROT_READ, MAP_SHARED))
-			TH_LOG("area %u", i);
-		}
+		TH_LOG("area %u", i);
 	}
 }
 
@@ -248,11 +246,10 @@ TEST_F(map, pitfall_08_offset_and_length_do_not_overflow)
 				     MAP_SHARED));
 	}
 	/* A bit too many in a good offset. */
-	for (bit = 45; bit < 64; bit++) {
+	for (bit = 45; bit < 64; bit++)
 		EXPECT_NE(0, try_map(self->rig.fd, good | 1ULL << bit,
 				     self->rig.rings[0].prod_len, PROT_READ,
 				     MAP_SHARED));
-	}
 }
 
 TEST_F(map, pitfall_06_unmapped_in_part_the_rest_goes_on)
@@ -376,9 +373,8 @@ TEST_F(map, pitfall_06_many_forks_unmap_in_pieces)
 		}
 		_exit(0);
 	}
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 8; i++)
 		EXPECT_EQ(0, child_wait(pids[i]));
-	}
 	EXPECT_EQ(0, works(rig));
 }
 
@@ -402,9 +398,9 @@ TEST_F(map, whatever_is_advised_it_stays_the_ring)
 				  : self->rig.ends[i % 4].cons_area,
 				PAGE, advices[i]);
 		/* No SIGBUS, no new page. */
-		EXPECT_EQ(0x40 + i, ((volatile unsigned char *)data)[0])
+		EXPECT_EQ(0x40 + i, pcring_load(data))
 		TH_LOG("advice %d", advices[i]);
-		EXPECT_EQ(0x40 + i, ((volatile unsigned char *)data)[8191]);
+		EXPECT_EQ(0x40 + i, pcring_load(data + 8191));
 		EXPECT_EQ(0, works(&self->rig));
 	}
 	EXPECT_EQ(0, mlock(data, 8192));
@@ -441,26 +437,25 @@ TEST_F(map, records_stand_twice_in_a_row)
 TEST_F(map, pitfall_01_the_mapping_outlives_the_file)
 {
 	struct end *cq = &self->rig.ends[1];
-	volatile struct pcring_prod_page *page = (void *)cq->prod_area;
+	struct pcring_prod_page *page = (void *)cq->prod_area;
 	__u64 prod;
 	int i;
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 20; i++)
 		EXPECT_EQ(0, works(&self->rig));
-	}
 	prod = cq->cons.cons;
 	close(self->rig.fd);
 	self->rig.fd = -1;
 	sleep_ns(50 * MSEC);
 	/* The pages are there, and ours: what was counted stands. */
-	EXPECT_EQ(prod, page->counts.accepted);
+	EXPECT_EQ(prod, pcring_load(&page->counts.accepted));
 	memset(self->rig.ends[0].prod_area + self->rig.rings[0].data_offset,
 	       0xff, 64 * 64);
 	pcring_store(&cq->cons.own->cons, prod);
 	munmap(self->rig.ends[0].prod_area, self->rig.rings[0].prod_len);
 	self->rig.ends[0].prod_area = NULL;
 	sleep_ns(50 * MSEC);
-	EXPECT_EQ(prod, page->counts.accepted);
+	EXPECT_EQ(prod, pcring_load(&page->counts.accepted));
 }
 
 TEST_F(map, pages_are_memory_that_other_calls_take)

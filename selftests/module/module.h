@@ -36,7 +36,6 @@
 #define SEC (1000 * MSEC)
 #define FOREVER PCRING_NO_TIMEOUT
 #define MAX_RINGS 8
-
 /* What had to come and did not within this is lost. */
 #define PATIENCE (10 * SEC)
 
@@ -208,13 +207,17 @@ bool stats_balance(const struct pcring_stats *stats);
 #define MAX_LOST 65536U
 
 /**
- * struct truth - debugfs, pcring_adc/adc0/truth
- * @offered: items offered.
- * @nr: lines "lost".
+ * struct truth - debugfs, pcring_adc/adc0/truth, of one ctx
+ * @offered: items.
+ * @accepted: items.
+ * @rejected: by reason; FULL, NOBLOCK, TIMEOUT, SIZE.
+ * @nr: runs of items refused for one reason.
  * @lost: first sequence number, how many, reason of each.
  */
 struct truth {
 	__u64 offered;
+	__u64 accepted;
+	__u64 rejected[PCRING_NR_REASONS];
 	__u32 nr;
 	struct {
 		__u64 first;
@@ -223,7 +226,7 @@ struct truth {
 	} lost[MAX_LOST];
 };
 
-int truth_read(struct truth *truth);
+int truth_read(struct truth *truth, __u32 ctx_id);
 /* NULL, or what is wrong with an item: every byte is looked at. */
 const char *adc_item_check(const void *data, __u32 len, __u64 seq);
 __u32 crc32c(__u32 crc, const void *data, size_t len);

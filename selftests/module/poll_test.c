@@ -66,9 +66,8 @@ TEST_F(poll, pitfall_14_it_is_level_triggered)
 	struct pcring_cqe cqe;
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, nop(&self->rig, 1));
-	}
 	ASSERT_EQ(0, rig_wait(&self->rig, 1, 3, patience()));
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(POLLIN, poll_fd(self->rig.fd, POLLIN, 0));
@@ -123,9 +122,8 @@ TEST_F(poll, pitfall_14_a_watermark_above_the_ring_is_the_ring)
 
 	pcring_cons_prepare_wait(c, ~0U);
 	pcring_store(&c->own->need_wakeup, PCRING_WANT(~0U, 77));
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 8; i++)
 		ASSERT_EQ(0, delayed(&self->rig, 20 * MSEC));
-	}
 	EXPECT_EQ(POLLIN, poll_fd(self->rig.fd, POLLIN, patience_ms()));
 	pcring_cons_finish_wait(c);
 	EXPECT_EQ(0, rig_enter(&self->rig, PCRING_ENTER_WAIT, 0, 1, 8,
@@ -157,9 +155,8 @@ TEST_F(poll, epoll_by_level_repeats_itself)
 	ASSERT_LE(0, ep);
 	EXPECT_EQ(0, epoll_next(ep, 0));
 	ASSERT_EQ(0, nop(&self->rig, 1));
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		EXPECT_EQ(EPOLLIN, epoll_next(ep, patience_ms()));
-	}
 	rig_pop(&self->rig, 1, cqe, 8);
 	EXPECT_EQ(0, epoll_next(ep, 10));
 	close(ep);
@@ -232,9 +229,8 @@ TEST_F(poll, pitfall_14_a_sleeper_hears_of_the_end)
 	int i;
 
 	/* The CQ is full, the SQ too: next it looks at cons. */
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 8; i++)
 		ASSERT_EQ(0, nop(&self->rig, 1));
-	}
 	ASSERT_EQ(0, rig_wait(&self->rig, 1, 8, patience()));
 	pthread_create(&thread, NULL, corrupt_soon, &self->rig);
 	EXPECT_EQ(POLLHUP | POLLERR, poll_fd(self->rig.fd, 0, patience_ms()));
@@ -291,9 +287,8 @@ TEST_F(poll, eventfd_waits_for_the_amount_asked_for)
 
 	ASSERT_EQ(0, event_set(&self->rig, 1, fd, 0));
 	pcring_cons_prepare_wait(c, 4);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		ASSERT_EQ(0, nop(&self->rig, 1));
-	}
 	ASSERT_EQ(0, rig_enter(&self->rig, PCRING_ENTER_WAIT, 0, 1, 3,
 			       patience()));
 	EXPECT_EQ(0, poll_fd(fd, POLLIN, 20));

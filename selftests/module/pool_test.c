@@ -264,11 +264,10 @@ TEST_F(pool, pitfall_08_its_mappings_end_where_it_ends)
 	size_t i;
 
 	ASSERT_EQ(0, pool_create(self->fd, &self->pool));
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED,
 					   self->pool.fd, (off_t)bad[i]))
-		TH_LOG("%llx", bad[i]);
-	}
+	TH_LOG("%llx", bad[i]);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 17 * PAGE, PROT_READ, MAP_SHARED,
 				   self->pool.fd, 0));
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 1UL << 46, PROT_READ, MAP_SHARED,

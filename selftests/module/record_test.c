@@ -107,16 +107,14 @@ TEST_F(record, more_is_published_by_the_last)
 	struct item item;
 	int i;
 
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i < 9; i++)
 		ASSERT_EQ(0, rig_write(&self->rig, 0, self->data, 10, 1, true));
-	}
 	sleep_ns(20 * MSEC);
 	EXPECT_EQ(NOTHING, rig_next(&self->rig, 1, &item));
 	ASSERT_EQ(0, rig_write(&self->rig, 0, self->data, 10, 1, false));
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < 10; i++)
 		EXPECT_EQ(NULL,
 			  expect(&self->rig, self->data, 10, 1, (__u64)i));
-	}
 	EXPECT_TRUE(balanced(&self->rig));
 }
 
@@ -173,9 +171,8 @@ TEST_F(record, a_writer_and_a_reader_at_once_wait_for_each_other)
 	do {
 		ASSERT_EQ(ITEM, rig_next_wait(&self->rig, 1, &item));
 		memcpy(&first, item.view.data, 8);
-		if (first != ~0ULL) {
+		if (first != ~0ULL)
 			ASSERT_EQ(next, first);
-		}
 		ASSERT_EQ(next, item.view.seq);
 		next++;
 		rig_done(&self->rig, 1, &item);
@@ -234,9 +231,8 @@ TEST(a_reader_too_slow_loses_and_is_told_where)
 	ASSERT_EQ(0, rig_echo(&rig, RING, 4096, PCRING_POLICY_DROP_NEW));
 	for (i = 0; i < 1000; i++) {
 		/* Now and then somebody reads a little. */
-		if (i % 100 == 99) {
+		if (i % 100 == 99)
 			ASSERT_LE(0, take(&rig, &next, &lost));
-		}
 		ASSERT_EQ(0, rig_write_all(&rig, 0, &i, 8, 3));
 	}
 	ASSERT_EQ(0, consumed(&rig, 1000));

@@ -73,9 +73,8 @@ TEST_F(rw, a_read_too_short_gets_a_part_and_the_next_one_goes_on)
 	size_t i;
 
 	ASSERT_EQ((ssize_t)sizeof(text), put(self->fd, text, sizeof(text)));
-	for (i = 0; i < sizeof(text); i++) {
+	for (i = 0; i < sizeof(text); i++)
 		ASSERT_EQ(1, get(self->fd, back + i, 1));
-	}
 	EXPECT_STREQ(text, back);
 	nonblock(self->fd);
 	EXPECT_EQ(-EAGAIN, get(self->fd, back, 1));

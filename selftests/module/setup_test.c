@@ -363,9 +363,8 @@ TEST_F(setup, areas_are_page_aligned_and_apart)
 		EXPECT_EQ(0, len[i] % PAGE);
 		EXPECT_LE(PCRING_CONTROL_SIZE, len[i]);
 		EXPECT_GT(1ULL << 63, at[i] + len[i]);
-		for (k = 0; k < i; k++) {
+		for (k = 0; k < i; k++)
 			EXPECT_FALSE(overlap(at[i], len[i], at[k], len[k]));
-		}
 	}
 }
 
@@ -504,9 +503,8 @@ TEST_F(setup, spinning_is_capped_and_draining_too)
 	ASSERT_EQ(0, rig_open(&self->rig, LOOP));
 	good_rings(&self->rig);
 	self->rig.setup.drain_ms = ~0U;
-	if (rig_call_setup(&self->rig)) {
+	if (rig_call_setup(&self->rig))
 		EXPECT_TRUE(refused(self->rig.fd, -EINVAL, "drain_ms", NULL));
-	}
 }
 
 TEST_F(setup, the_worker_runs_where_the_caller_may)

@@ -57,9 +57,8 @@ TEST_F(sq, bursts_of_1_to_64_arrive_whole)
 		TH_LOG("burst of %u", n);
 		ASSERT_EQ((int)n, rig_pop(&self->rig, 1, cqe, 64));
 		/* A nop is done at once, so they come in order. */
-		for (i = 0; i < n; i++, next++) {
+		for (i = 0; i < n; i++, next++)
 			EXPECT_EQ(next, cqe[i].user_data);
-		}
 	}
 }
 
@@ -221,9 +220,8 @@ TEST_F(sq, quiet_successes_take_no_room_in_the_cq)
 	struct pcring_cqe cqe[2];
 	int i;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 500; i++)
 		ASSERT_EQ(0, rig_push_all(&self->rig, 0, &sqe, 1));
-	}
 	sqe = sqe_of(PCRING_LOOP_NOP, 5);
 	ASSERT_EQ(0, rig_push_all(&self->rig, 0, &sqe, 1));
 	ASSERT_EQ(0, rig_wait(&self->rig, 1, 1, patience()));
@@ -437,12 +435,10 @@ TEST_F(credit, pitfall_15_a_million_through_a_small_cq)
 		}
 		n = rig_pop(&self->rig, 1, cqe, 16);
 		ASSERT_LE(0, n);
-		for (i = 0; i < n; i++, got++) {
+		for (i = 0; i < n; i++, got++)
 			ASSERT_EQ(got, cqe[i].user_data);
-		}
-		if (!n && got < sent) {
+		if (!n && got < sent)
 			ASSERT_EQ(0, rig_wait(&self->rig, 1, 1, patience()));
-		}
 	}
 	TH_LOG("%llu requests", got);
 	EXPECT_EQ(sent, got);

@@ -38,9 +38,8 @@ FIXTURE_SETUP(unplug)
 FIXTURE_TEARDOWN(unplug)
 {
 	rig_close(&self->rig);
-	if (!self->bound) {
+	if (!self->bound)
 		EXPECT_EQ(0, plug(self->driver, self->name, "bind"));
-	}
 }
 
 #define UNPLUG()                                                        \
@@ -179,16 +178,14 @@ TEST_F(unplug, pitfall_10_requests_in_flight_are_cancelled)
 	int n, i;
 
 	sqe.args[0] = 9 * SEC;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++)
 		ASSERT_EQ(0, rig_push_all(&self->rig, 0, &sqe, 1));
-	}
 	sleep_ns(100 * MSEC);
 	UNPLUG();
 	EXPECT_GT(begin + 7 * SEC, now_ns());
 	n = rig_pop(&self->rig, 1, cqe, 8);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		EXPECT_EQ(-ECANCELED, cqe[i].res);
-	}
 }
 
 TEST_F(unplug, what_is_not_set_up_hears_of_it_too)
@@ -251,9 +248,8 @@ TEST_F(unplug, pitfall_10_again_and_again_under_load)
 		ASSERT_EQ(0, plug(self->driver, self->name, "bind"));
 		self->bound = true;
 	}
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 4; i++)
 		EXPECT_EQ(0, child_wait(pids[i]));
-	}
 }
 
 /* Name of the module behind a link in sysfs. */

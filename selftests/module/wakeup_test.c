@@ -40,12 +40,12 @@ FIXTURE_TEARDOWN(wakeup)
 /* From nothing to a few microseconds: about as long as it takes to fall asleep. */
 static void dawdle(unsigned int *seed)
 {
-	volatile unsigned int i = (unsigned int)rand_r(seed) % 4000;
+	unsigned int i = (unsigned int)rand_r(seed) % 4000;
 
 	if (i > 2000)
 		return;
-	while (i)
-		i--;
+	while (i--)
+		pcring_barrier();
 }
 
 typedef int sleep_fn(struct rig *rig, int event);
@@ -95,7 +95,9 @@ static void ping(struct __test_metadata *_metadata, FIXTURE_DATA(wakeup) * self,
 		dawdle(&self->seed);
 		ASSERT_EQ(1, rig_push(&self->rig, 0, &sqe, 1));
 		dawdle(&self->seed);
-		while (rig_pop(&self->rig, 1, &cqe, 1) != 1) {
+		for (;;) {
+			if (rig_pop(&self->rig, 1, &cqe, 1) == 1)
+				break;
 			ASSERT_EQ(0, sleep(&self->rig, self->event))
 			TH_LOG("hand-over %llu", i);
 		}
