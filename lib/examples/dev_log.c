@@ -16,7 +16,7 @@ static int fail(const char *what)
 	exit(1);
 }
 
-static __u32 line(char *to, size_t size, unsigned long long nr)
+static __u32 compose(char *to, size_t size, unsigned long long nr)
 {
 	return (__u32)snprintf(to, size, "line %llu: %.*s", nr, (int)(nr % 60),
 			       "what a program has to say about itself, "
@@ -32,7 +32,7 @@ static unsigned long long read_back(struct pcring_ring *ring,
 	int got;
 
 	while ((got = pcring_ring_next(ring, &item)) > 0) {
-		__u32 len = line(want, sizeof(want), next);
+		__u32 len = compose(want, sizeof(want), next);
 
 		if (item.what != PCRING_ITEM_DATA || item.len != len ||
 		    item.type != next % 3 || memcmp(item.data, want, len)) {
@@ -70,9 +70,10 @@ int main(int argc, char **argv)
 	while (back < count) {
 		got = -EAGAIN;
 		if (sent < count)
-			got = pcring_ring_write(pcring_ctx_ring(ctx, 0), text,
-						line(text, sizeof(text), sent),
-						(__u32)(sent % 3), 0);
+			got = pcring_ring_write(
+				pcring_ctx_ring(ctx, 0), text,
+				compose(text, sizeof(text), sent),
+				(__u32)(sent % 3), 0);
 		if (got == 1) {
 			sent++;
 			continue;
