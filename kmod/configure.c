@@ -56,9 +56,7 @@ static int pcring_configure_check(struct pcring_ctx *ctx,
 			ctx, -EINVAL, "configure: payload_size %u: not 1 to %u",
 			configure->payload_size, PCRING_MAX_PAYLOAD);
 	if (ctx->nr_rings)
-		return pcring_ctx_refuse(
-			ctx, -EBUSY,
-			"configure: the ctx has its rings already");
+		return pcring_ctx_refuse(ctx, -EBUSY, "configure: after SETUP");
 	return 0;
 }
 

@@ -346,11 +346,13 @@ extern const struct pcring_policy_rule
 
 int pcring_flow_check(struct pcring_ring *ring);
 int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns);
-int pcring_flow_stop(struct pcring_ring *ring, u32 want);
+int pcring_flow_stop(struct pcring_ring *ring, u32 want, bool look);
 void pcring_flow_kick(struct pcring_ring *ring);
 void pcring_flow_end(struct pcring_ring *ring);
 
 bool pcring_free_collect(struct pcring_ring *ring);
+void pcring_free_collect_all(struct pcring_ring *ring);
+void pcring_free_stale(struct pcring_ctx *ctx, const struct pcring_pool *pool);
 bool pcring_free_prepare_wait(struct pcring_ring *ring);
 void pcring_free_finish_wait(struct pcring_ring *ring);
 

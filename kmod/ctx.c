@@ -85,7 +85,7 @@ int pcring_ctx_hold_pool(struct pcring_ctx *ctx, struct pcring_pool *pool)
 	u32 id;
 	int err;
 
-	xa_for_each (&ctx->pools, index, held)
+	xa_for_each(&ctx->pools, index, held)
 		if (held == pool)
 			return 0;
 	err = xa_alloc(&ctx->pools, &id, pool, xa_limit_31b,
@@ -101,7 +101,7 @@ void pcring_ctx_drop_pool(struct pcring_ctx *ctx, struct pcring_pool *pool)
 	struct pcring_pool *held;
 	unsigned long index;
 
-	xa_for_each (&ctx->pools, index, held) {
+	xa_for_each(&ctx->pools, index, held) {
 		if (held != pool)
 			continue;
 		xa_erase(&ctx->pools, index);

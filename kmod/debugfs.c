@@ -27,7 +27,7 @@ static int ctxs_show(struct seq_file *seq, void *unused)
 	struct pcring_ctx *ctx;
 
 	mutex_lock(&device->lock);
-	list_for_each_entry (ctx, &device->ctxs, node)
+	list_for_each_entry(ctx, &device->ctxs, node)
 		seq_printf(seq, "%u %s %s pid %d %s rings %u bytes %llu\n",
 			   ctx->id,
 			   pcring_state_name(pcring_ctx_get_state(ctx)),

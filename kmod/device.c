@@ -183,7 +183,7 @@ static struct pcring_ctx *pcring_device_next(struct pcring_device *device)
 	struct pcring_ctx *ctx;
 
 	mutex_lock(&device->lock);
-	list_for_each_entry (ctx, &device->ctxs, node) {
+	list_for_each_entry(ctx, &device->ctxs, node) {
 		if (test_bit(PCRING_CTX_RELEASED, &ctx->flags))
 			continue;
 		kref_get(&ctx->ref);

@@ -135,7 +135,7 @@ static void pcring_ctx_leave_pools(struct pcring_ctx *ctx)
 
 	for (i = 0; i < ctx->nr_rings; i++)
 		pcring_flow_end(ctx->rings[i]);
-	xa_for_each (&ctx->pools, index, pool) {
+	xa_for_each(&ctx->pools, index, pool) {
 		xa_erase(&ctx->pools, index);
 		pcring_block_home(pool, ctx);
 		pcring_pool_kick(pool);

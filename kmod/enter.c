@@ -23,7 +23,7 @@ void pcring_kick(struct pcring_ctx *ctx)
 		struct pcring_ring *ring = ctx->rings[i];
 
 		if (ring->kind == PCRING_KIND_FREE)
-			pcring_free_collect(ring);
+			pcring_free_collect_all(ring);
 		else if (!ring->kernel_produces)
 			consume = true;
 	}
@@ -89,7 +89,7 @@ static bool pcring_wait_over(const struct pcring_ring *ring, u32 min)
 	if (there >= min)
 		return true;
 	return ring->kernel_produces && there &&
-	       READ_ONCE(ring->prod.own->space_wanted);
+	       pcring_load(&ring->prod.starved);
 }
 
 /* Announce, look, sleep; 1: it is there; 0: look again; negative: no more. */
@@ -160,14 +160,23 @@ static int pcring_enter_wait(struct pcring_ctx *ctx, struct pcring_enter *enter)
 static int pcring_enter_submit(struct pcring_ctx *ctx,
 			       struct pcring_enter *enter)
 {
+	u32 left = min(enter->submit, PCRING_MAX_ENTRIES);
 	int err = pcring_ctx_alive(ctx);
+	u32 got;
 
 	if (err)
 		return err;
-	if (mutex_lock_interruptible(&ctx->consume))
-		return -EINTR;
-	enter->taken = pcring_consume(ctx, enter->submit);
-	pcring_consume_unlock(ctx);
+	/* In turns: others, a signal and the end of the ctx come in between. */
+	do {
+		if (mutex_lock_interruptible(&ctx->consume))
+			return enter->taken ? 0 : -EINTR;
+		got = pcring_consume(ctx, min(left, PCRING_TURN));
+		pcring_consume_unlock(ctx);
+		enter->taken += got;
+		left -= min(left, got);
+		cond_resched();
+	} while (got && left && !signal_pending(current) &&
+		 !pcring_ctx_alive(ctx));
 	return 0;
 }
 

@@ -40,9 +40,10 @@ int pcring_flow_check(struct pcring_ring *ring)
  * Announce, notify, look: 1: there is what is wanted; 0: there is not, sleep;
  * negative: the ctx has ended. The caller calls pcring_flow_finish() in any case.
  */
-static int pcring_flow_announce(struct pcring_ring *ring, u32 want)
+static int pcring_flow_announce(struct pcring_ring *ring, u32 want, bool look)
 {
 	struct pcring_pool *pool = ring->pool;
+	bool freed;
 	int space;
 
 	/* For want of a block, too: who waits for many takes what there is. */
@@ -54,7 +55,8 @@ static int pcring_flow_announce(struct pcring_ring *ring, u32 want)
 		smp_mb__after_atomic(); /* pairs with pcring_pool_kick() */
 		if (READ_ONCE(pool->free))
 			return 1;
-		return ring->free && pcring_free_prepare_wait(ring->free);
+		freed = ring->free && pcring_free_prepare_wait(ring->free);
+		return look && freed;
 	}
 	space = pcring_prod_space(&ring->prod, want);
 	if (space < 0)
@@ -102,7 +104,7 @@ int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns)
 
 	do {
 		prepare_to_wait(&ring->flow.wait, &wait, TASK_INTERRUPTIBLE);
-		ready = pcring_flow_announce(ring, want);
+		ready = pcring_flow_announce(ring, want, true);
 		if (!ready)
 			ready = pcring_flow_alive(ring->ctx);
 		if (!ready && !in_time)
@@ -123,13 +125,15 @@ int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns)
  * pcring_flow_stop() - no space for a producer that does not wait
  * @ring: a ring a driver produces into, BLOCK.
  * @want: entries or bytes; 0: a block.
+ * @look: entries of the FREE ring are a reason to try again; else they are left to
+ *	the pool's work.
  *
  * A driver without stop() is told -EAGAIN, and nothing is announced.
  *
  * Context: the producer's; any but NMI.
  * Return: 1: there is some now; -EAGAIN, -EBADFD.
  */
-int pcring_flow_stop(struct pcring_ring *ring, u32 want)
+int pcring_flow_stop(struct pcring_ring *ring, u32 want, bool look)
 {
 	const struct pcring_ops *ops = ring->ctx->ops;
 	unsigned long flags;
@@ -144,7 +148,7 @@ int pcring_flow_stop(struct pcring_ring *ring, u32 want)
 	 * that comes between the look and the flag waits for the flag.
 	 */
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	ready = pcring_flow_announce(ring, want);
+	ready = pcring_flow_announce(ring, want, look);
 	if (ready) {
 		pcring_flow_finish(ring, want);
 	} else {
@@ -156,6 +160,8 @@ int pcring_flow_stop(struct pcring_ring *ring, u32 want)
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	if (ready == -EBADFD)
 		pcring_ctx_kill(ring->ctx, ring);
+	if (!look)
+		pcring_pool_kick(ring->pool);
 	return ready;
 }
 

@@ -7,6 +7,8 @@
 
 /* Entries looked at with interrupts off at a time. */
 #define PCRING_FREE_BATCH 32U
+/* Batches that a producer looks at for one block. */
+#define PCRING_FREE_BATCHES 8U
 
 /**
  * struct pcring_freed - what came of a look at a FREE ring
@@ -52,14 +54,18 @@ static int __pcring_free_collect(struct pcring_ring *ring,
 }
 
 /**
- * pcring_free_collect() - take what the user has given back, at most a ringful
+ * pcring_free_collect() - take what the user has given back
  * @ring: FREE.
+ *
+ * Until a block has come home, and PCRING_FREE_BATCHES batches at most: what stands
+ * there may be garbage, and there may always be more of it.
  *
  * Context: any but NMI.
  * Return: true if any block came home.
  */
 bool pcring_free_collect(struct pcring_ring *ring)
 {
+	u32 left = PCRING_FREE_BATCHES;
 	struct pcring_freed freed = { 0 };
 	unsigned long flags;
 	int got;
@@ -68,13 +74,43 @@ bool pcring_free_collect(struct pcring_ring *ring)
 		raw_spin_lock_irqsave(&ring->lock, flags);
 		got = __pcring_free_collect(ring, &freed);
 		raw_spin_unlock_irqrestore(&ring->lock, flags);
-	} while (got > 0 && freed.taken < ring->desc.entries);
+	} while (got > 0 && !freed.home && --left);
 	if (got < 0)
 		pcring_ctx_kill(ring->ctx, ring);
 	pcring_ring_released(ring, freed.asked);
 	if (freed.home)
 		pcring_pool_kick(ring->pool);
 	return freed.home;
+}
+
+/* Take what is there, a ringful at most. Process context, may sleep. */
+void pcring_free_collect_all(struct pcring_ring *ring)
+{
+	u32 left = ring->desc.entries;
+
+	while (left && pcring_cons_ready(&ring->cons, 1)) {
+		pcring_free_collect(ring);
+		left -= min(left, PCRING_FREE_BATCH);
+		cond_resched();
+	}
+}
+
+/* What a PUT named and the user did not hold is counted beside FREE's. */
+void pcring_free_stale(struct pcring_ctx *ctx, const struct pcring_pool *pool)
+{
+	u32 i, nr = pcring_ctx_nr_rings(ctx);
+	unsigned long flags;
+
+	for (i = 0; i < nr; i++) {
+		struct pcring_ring *ring = ctx->rings[i];
+
+		if (ring->kind != PCRING_KIND_FREE || ring->pool != pool)
+			continue;
+		raw_spin_lock_irqsave(&ring->lock, flags);
+		pcring_count(&ring->cons.own->counts.stale, 1);
+		raw_spin_unlock_irqrestore(&ring->lock, flags);
+		return;
+	}
 }
 
 /* Announce that a block is waited for; true if there is an entry to look at. */

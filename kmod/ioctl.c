@@ -160,11 +160,13 @@ static int pcring_put_some(struct pcring_ctx *ctx, struct pcring_pool *pool,
 		if (copy_from_user(&entry, user + put->done, sizeof(entry)))
 			return -EFAULT;
 		if (pcring_block_from_user(pool, ctx, entry.block,
-					   entry.generation, true))
+					   entry.generation, true)) {
+			pcring_free_stale(ctx, pool);
 			return pcring_ctx_refuse(
 				ctx, -ESTALE,
 				"put: entries[%u]: block %u of generation %u: not held",
 				put->done, entry.block, entry.generation);
+		}
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();

@@ -84,8 +84,10 @@ static void pcring_ring_wake_now(struct pcring_ring *ring, bool asked)
 	/* A driver that waits for space hears of the end of the ctx. */
 	if (ring->kernel_produces && pcring_ctx_alive(ring->ctx))
 		wake_up(&ring->flow.wait);
-	if (pcring_ctx_get_state(ring->ctx) >= PCRING_STATE_DEAD)
-		mask |= EPOLLHUP | EPOLLERR;
+	/* The end concerns whoever waits, whatever for. */
+	if (pcring_ctx_get_state(ring->ctx) > PCRING_STATE_LIVE)
+		mask = EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM |
+		       EPOLLHUP | EPOLLERR;
 	wake_up_poll(&ring->ctx->wait, mask);
 }
 
@@ -190,7 +192,7 @@ static __poll_t pcring_ring_poll(struct pcring_ring *ring)
 		u32 avail = pcring_ring_avail(ring);
 
 		if (avail >= want ||
-		    (avail && READ_ONCE(ring->prod.own->space_wanted)))
+		    (avail && pcring_load(&ring->prod.starved)))
 			return EPOLLIN | EPOLLRDNORM;
 		return 0;
 	}

@@ -9,7 +9,7 @@ static int pcring_block_full(struct pcring_ring *ring, u32 want, u64 timeout_ns)
 {
 	if (timeout_ns)
 		return pcring_flow_wait(ring, want, timeout_ns);
-	return pcring_flow_stop(ring, want);
+	return pcring_flow_stop(ring, want, true);
 }
 
 static int pcring_drop_new_full(struct pcring_ring *ring, u32 want,

@@ -91,8 +91,11 @@ static void pcring_pool_kick_work(struct work_struct *work)
 	struct pcring_ring *ring;
 
 	mutex_lock(&pool->attach);
-	list_for_each_entry (ring, &pool->rings, pool_node)
+	list_for_each_entry(ring, &pool->rings, pool_node) {
+		if (ring->free)
+			pcring_free_collect_all(ring->free);
 		pcring_flow_kick(ring);
+	}
 	mutex_unlock(&pool->attach);
 	pcring_pool_put(pool);
 }

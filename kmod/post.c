@@ -4,6 +4,7 @@
  */
 #include <linux/export.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include "core.h"
 
 static bool pcring_ring_posts(const struct pcring_ring *ring)
@@ -11,28 +12,55 @@ static bool pcring_ring_posts(const struct pcring_ring *ring)
 	return ring->kind == PCRING_KIND_CQ && !ring->peer && ring->pool;
 }
 
+/* How often a take looks at FREE again before it leaves that to others. */
+#define PCRING_TAKE_ROUNDS 4U
+
+/* Nothing is free: as struct pcring_policy_rule has it. */
+static int pcring_take_full(struct pcring_ring *ring, u64 timeout_ns, u64 start,
+			    u32 rounds)
+{
+	u64 waited;
+
+	if (ring->desc.policy != PCRING_POLICY_BLOCK)
+		return -ENOSPC;
+	if (!timeout_ns)
+		return pcring_flow_stop(ring, 0, rounds < PCRING_TAKE_ROUNDS);
+	/* Somebody may write garbage into FREE faster than it is read. */
+	cond_resched();
+	if (timeout_ns == PCRING_NO_TIMEOUT)
+		return pcring_flow_wait(ring, 0, timeout_ns);
+	waited = ktime_get_ns() - start;
+	if (waited >= timeout_ns)
+		return -ETIME;
+	return pcring_flow_wait(ring, 0, timeout_ns - waited);
+}
+
 int pcring_block_take(struct pcring_ring *ring, u64 timeout_ns,
 		      struct pcring_block *block)
 {
+	u64 start = 0;
+	u32 rounds;
 	int err;
 
 	if (unlikely(!pcring_ring_posts(ring)))
 		return -EINVAL;
-	do {
+	for (rounds = 0;; rounds++) {
 		err = pcring_flow_check(ring);
 		if (unlikely(err))
-			break;
+			return err;
 		if (pcring_block_get(ring->pool, ring->ctx, block))
 			return 0;
-		if (ring->free && pcring_free_collect(ring->free))
-			err = 1;
-		else if (ring->desc.policy == PCRING_POLICY_BLOCK)
-			err = pcring_policies[PCRING_POLICY_BLOCK].full(
-				ring, 0, timeout_ns);
-		else
-			err = -ENOSPC;
-	} while (err > 0);
-	return err;
+		if (ring->free && rounds < PCRING_TAKE_ROUNDS &&
+		    pcring_free_collect(ring->free))
+			continue;
+		if (timeout_ns && !start)
+			start = ktime_get_ns();
+		err = pcring_take_full(ring, timeout_ns, start, rounds);
+		if (err <= 0)
+			return err;
+		if (timeout_ns)
+			rounds = 0;
+	}
 }
 EXPORT_SYMBOL_GPL(pcring_block_take);
 

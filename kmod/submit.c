@@ -172,7 +172,9 @@ static bool pcring_credit_prepare_wait(struct pcring_ring *cq)
 		pcring_prod_prepare_wait(&cq->prod, cq->in_flight + 1); /* J */
 		pcring_count(&cq->prod.own->counts.sleeps, 1);
 	}
-	space = pcring_prod_space(&cq->prod, cq->in_flight + 1);
+	space = cq->desc.entries;
+	if (!test_bit(PCRING_CTX_CLOSED, &cq->ctx->flags))
+		space = pcring_prod_space(&cq->prod, cq->in_flight + 1);
 	raw_spin_unlock_irqrestore(&cq->lock, flags);
 	/* A corrupt position is found by whoever takes the credit. */
 	return space < 0 || space > cq->in_flight;
@@ -195,9 +197,7 @@ void pcring_submit_disarm(struct pcring_ring *sq)
 /* Under ctx->consume, armed: is there a request, and a credit for it? */
 bool pcring_submit_ready(struct pcring_ring *sq)
 {
-	if (!pcring_cons_ready(&sq->cons, 1))
-		return false;
-	return test_bit(PCRING_CTX_CLOSED, &sq->ctx->flags) ||
+	return pcring_cons_ready(&sq->cons, 1) &&
 	       pcring_credit_prepare_wait(sq->peer);
 }
 

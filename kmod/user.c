@@ -31,7 +31,7 @@ static struct pcring_user *pcring_user_find(kuid_t uid)
 {
 	struct pcring_user *user;
 
-	list_for_each_entry (user, &pcring_users, node)
+	list_for_each_entry(user, &pcring_users, node)
 		if (uid_eq(user->uid, uid))
 			return user;
 	user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
