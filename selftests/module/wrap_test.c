@@ -40,7 +40,6 @@ FIXTURE_SETUP(wrap)
 		return;
 	ASSERT_EQ(0, rig_open(&self->rig, LOOP));
 	self->rig.start = variant->at - 64;
-	ASSERT_EQ(0, param_set("start", self->rig.start));
 }
 
 FIXTURE_TEARDOWN(wrap)
@@ -50,13 +49,23 @@ FIXTURE_TEARDOWN(wrap)
 
 	if (self->skip)
 		return;
-	param_set("start", 0);
 	for (i = 0; i < self->rig.nr; i++) {
 		ASSERT_EQ(0, rig_stats(&self->rig, i, &stats));
 		EXPECT_TRUE(stats_balance(&stats));
 		EXPECT_EQ(PCRING_STATE_LIVE, stats.state);
 	}
 	rig_close(&self->rig);
+}
+
+/* The parameter holds for this SETUP alone. */
+static int setup_there(struct rig *rig)
+{
+	int err = param_set("start", rig->start);
+
+	if (!err)
+		err = rig_setup(rig);
+	param_set("start", 0);
+	return err;
 }
 
 TEST_F(wrap, pitfall_24_requests_and_answers)
@@ -70,7 +79,7 @@ TEST_F(wrap, pitfall_24_requests_and_answers)
 		SKIP(return, "the module has no parameter start");
 	rig_ring(&self->rig, PCRING_KIND_SQ, 16);
 	rig_ring(&self->rig, PCRING_KIND_CQ, 16);
-	ASSERT_EQ(0, rig_setup(&self->rig));
+	ASSERT_EQ(0, setup_there(&self->rig));
 	/* Singly and in bursts, across it and well beyond. */
 	for (n = 1; next < 300; n = n % 11 + 1) {
 		for (i = 0; i < n; i++)
@@ -98,7 +107,7 @@ TEST_F(wrap, pitfall_24_full_rings)
 		SKIP(return, "the module has no parameter start");
 	rig_ring(&self->rig, PCRING_KIND_SQ, 8);
 	rig_ring(&self->rig, PCRING_KIND_CQ, 8);
-	ASSERT_EQ(0, rig_setup(&self->rig));
+	ASSERT_EQ(0, setup_there(&self->rig));
 	while (got < 200) {
 		for (i = 0; i < 3; i++) {
 			while (rig_push(&self->rig, 0, &sqe, 1) == 1)
@@ -122,7 +131,7 @@ TEST_F(wrap, pitfall_24_records)
 		SKIP(return, "the module has no parameter start");
 	rig_ring(&self->rig, PCRING_KIND_REC_IN, 4096);
 	rig_ring(&self->rig, PCRING_KIND_REC_OUT, 4096);
-	ASSERT_EQ(0, rig_setup(&self->rig));
+	ASSERT_EQ(0, setup_there(&self->rig));
 	for (i = 0; i < 300; i++) {
 		ASSERT_EQ(0, rig_write_all(&self->rig, 0, &i,
 					   (__u32)(i % 5 ? 8 : 0), 1));
@@ -147,7 +156,7 @@ TEST_F(wrap, pitfall_24_records_lost_and_found)
 	rig_ring(&self->rig, PCRING_KIND_REC_IN, 4096);
 	rig_ring(&self->rig, PCRING_KIND_REC_OUT, 4096)->policy =
 		PCRING_POLICY_DROP_NEW;
-	ASSERT_EQ(0, rig_setup(&self->rig));
+	ASSERT_EQ(0, setup_there(&self->rig));
 	for (i = 0; i < 1000; i++) {
 		ASSERT_EQ(0, rig_write_all(&self->rig, 0, &i, 8, 1));
 		if (i % 300 != 299)
@@ -181,7 +190,7 @@ TEST_F(wrap, pitfall_24_blocks_and_free)
 	ASSERT_EQ(0, configure(self->rig.fd, &config, sizeof(config)));
 	rig_ring(&self->rig, PCRING_KIND_CQ, 8);
 	rig_ring(&self->rig, PCRING_KIND_FREE, 8);
-	ASSERT_EQ(0, rig_setup(&self->rig));
+	ASSERT_EQ(0, setup_there(&self->rig));
 	for (i = 0; i < 300; i++) {
 		ASSERT_EQ(0, rig_wait(&self->rig, 0, 1, patience()))
 		TH_LOG("block %llu", i);
