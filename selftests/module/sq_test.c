@@ -412,6 +412,31 @@ TEST_F(credit, pitfall_15_submissions_beyond_the_cq_wait_in_the_sq)
 	EXPECT_EQ(0, rig_pop(&self->rig, 1, &cqe, 1));
 }
 
+TEST_F(credit, pitfall_15_what_is_in_flight_has_its_place_in_the_cq)
+{
+	__u32 cq = self->rig.rings[1].entries, i, sent = 0;
+	struct pcring_sqe sqe = sqe_of(PCRING_LOOP_DELAY, 0);
+	struct pcring_stats stats;
+	struct pcring_cqe cqe;
+
+	/* Answered when more are waiting than the CQ holds. */
+	sqe.args[0] = 60 * MSEC;
+	for (i = 0; i < 3 * cq && i < 40; i++) {
+		sqe.user_data = i;
+		if (rig_push(&self->rig, 0, &sqe, 1) == 1)
+			sent++;
+		rig_enter(&self->rig, 0, 1, 0, 0, 0);
+	}
+	sleep_ns(200 * MSEC);
+	ASSERT_EQ(0, rig_stats(&self->rig, 1, &stats));
+	EXPECT_EQ(PCRING_STATE_LIVE, stats.state);
+	EXPECT_EQ(cq < sent ? cq : sent, stats.in_ring);
+	for (i = 0; i < sent; i++) {
+		ASSERT_EQ(0, rig_wait(&self->rig, 1, 1, patience()));
+		ASSERT_EQ(1, rig_pop(&self->rig, 1, &cqe, 1));
+	}
+}
+
 /* As liburing#1063 has it: the submitter never looks back in time. */
 TEST_F(credit, pitfall_15_a_million_through_a_small_cq)
 {
