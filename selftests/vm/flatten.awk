@@ -23,6 +23,7 @@ function label(line) {
 
 /^1\.\.0 *# *SKIP/ {
 	plans++
+	skipped = 1
 	sub(/^[^#]*/, "")
 	print "ok " prefix "* " $0
 	fflush()
@@ -80,6 +81,8 @@ END {
 		fail("printed no plan")
 	else if (planned != results)
 		fail("planned " planned " results, printed " results + 0)
+	else if (!planned && !skipped)
+		fail("planned nothing")
 	if (status && !failures)
 		fail("exited with status " status)
 	if (!plans || planned != results || status)
