@@ -35,7 +35,7 @@ static int pcring_area_fill(struct pcring_area *area, u32 nr)
 
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		page = alloc_page(PCRING_GFP | __GFP_ZERO);
 		if (!page)
 			return -ENOMEM;
 		area->pages[area->nr] = page;
@@ -51,7 +51,7 @@ static int pcring_area_vmap(struct pcring_area *area)
 	struct page **list = area->pages;
 
 	if (nr != area->nr) {
-		list = kvmalloc_array(nr, sizeof(*list), GFP_KERNEL_ACCOUNT);
+		list = kvmalloc_array(nr, sizeof(*list), PCRING_GFP);
 		if (!list)
 			return -ENOMEM;
 		memcpy(list, area->pages, area->nr * sizeof(*list));
@@ -80,7 +80,7 @@ int pcring_area_create(struct pcring_area *area, u64 once, u64 twice)
 	memset(area, 0, sizeof(*area));
 	if (nr > INT_MAX / 2)
 		return -ENOMEM;
-	area->pages = kvcalloc(nr, sizeof(*area->pages), GFP_KERNEL_ACCOUNT);
+	area->pages = kvcalloc(nr, sizeof(*area->pages), PCRING_GFP);
 	if (!area->pages)
 		return -ENOMEM;
 	err = pcring_area_fill(area, nr);

@@ -66,12 +66,12 @@ int pcring_block_from_user(struct pcring_pool *pool, struct pcring_ctx *ctx,
  * @ctx: to whom; the block was held for it.
  * @index: which.
  * @info: what the user finds beside it; its generation is written here.
- * @generation: written: the new one.
+ * @generation: in: of the hand-over it is held under; out: the new one.
  *
  * The user learns of it by an entry published afterwards.
  *
  * Context: any but NMI.
- * Return: 0; -ESTALE: the kernel does not hold it for @ctx.
+ * Return: 0; -ESTALE: the kernel does not hold it for @ctx, or holds it anew.
  */
 int pcring_block_to_user(struct pcring_pool *pool, struct pcring_ctx *ctx,
 			 u32 index, const struct pcring_block_info *info,
@@ -86,7 +86,8 @@ int pcring_block_to_user(struct pcring_pool *pool, struct pcring_ctx *ctx,
 		return -ESTALE;
 	owner = &pool->owners[index];
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (owner->where == PCRING_BLOCK_KERNEL && owner->ctx == ctx) {
+	if (owner->where == PCRING_BLOCK_KERNEL && owner->ctx == ctx &&
+	    owner->generation == *generation) {
 		owner->where = PCRING_BLOCK_USER;
 		*generation = ++owner->generation;
 		infos[index] = *info;
@@ -102,12 +103,13 @@ int pcring_block_to_user(struct pcring_pool *pool, struct pcring_ctx *ctx,
  * @pool: the pool.
  * @ctx: for whom it was held.
  * @index: which.
+ * @generation: of the hand-over it is held under.
  *
  * Context: any but NMI.
- * Return: 0; -ESTALE: the kernel does not hold it for @ctx.
+ * Return: 0; -ESTALE: the kernel does not hold it for @ctx, or holds it anew.
  */
 int pcring_block_to_free(struct pcring_pool *pool, struct pcring_ctx *ctx,
-			 u32 index)
+			 u32 index, u32 generation)
 {
 	struct pcring_owner *owner;
 	unsigned long flags;
@@ -117,7 +119,8 @@ int pcring_block_to_free(struct pcring_pool *pool, struct pcring_ctx *ctx,
 		return -ESTALE;
 	owner = &pool->owners[index];
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (owner->where == PCRING_BLOCK_KERNEL && owner->ctx == ctx) {
+	if (owner->where == PCRING_BLOCK_KERNEL && owner->ctx == ctx &&
+	    owner->generation == generation) {
 		__pcring_block_free(pool, index);
 		err = 0;
 	}

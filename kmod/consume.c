@@ -22,6 +22,14 @@ static void pcring_ring_disarm(struct pcring_ring *ring)
 		pcring_submit_disarm(ring);
 }
 
+/* Not while SETUP may still be undone, and not for the dead. */
+static bool pcring_ctx_consumes(const struct pcring_ctx *ctx)
+{
+	u32 state = pcring_ctx_get_state(ctx);
+
+	return state == PCRING_STATE_LIVE || state == PCRING_STATE_DRAINING;
+}
+
 static int pcring_ring_consume(struct pcring_ring *ring, u32 max)
 {
 	if (ring->kind == PCRING_KIND_SQ)
@@ -41,13 +49,16 @@ u32 pcring_consume(struct pcring_ctx *ctx, u32 max)
 {
 	u32 nr = pcring_ctx_nr_rings(ctx);
 	u32 i, done = 0;
+	int got;
 
 	for (i = 0; i < nr && done < max; i++) {
-		struct pcring_ring *ring = ctx->rings[i];
-		int got;
+		struct pcring_ring *ring;
 
-		if (!pcring_ring_consumed(ring) ||
-		    pcring_ctx_get_state(ctx) >= PCRING_STATE_DEAD)
+		if (!pcring_ctx_consumes(ctx))
+			break;
+		/* Each is the first once, so none starves the others. */
+		ring = ctx->rings[(ctx->next_ring + i) % nr];
+		if (!pcring_ring_consumed(ring))
 			continue;
 		pcring_ring_disarm(ring);
 		got = pcring_ring_consume(ring, max - done);
@@ -58,6 +69,7 @@ u32 pcring_consume(struct pcring_ctx *ctx, u32 max)
 		/* Whoever waits for space sees all there is. */
 		pcring_ring_released(ring, pcring_cons_publish(&ring->cons));
 	}
+	ctx->next_ring++;
 	return done;
 }
 
@@ -87,7 +99,7 @@ bool pcring_consume_idle(struct pcring_ctx *ctx)
 	bool more = false;
 	u32 i;
 
-	if (pcring_ctx_get_state(ctx) >= PCRING_STATE_DEAD)
+	if (!pcring_ctx_consumes(ctx))
 		return true;
 	for (i = 0; i < nr; i++)
 		if (pcring_ring_consumed(ctx->rings[i]))

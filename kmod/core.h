@@ -65,6 +65,9 @@ struct eventfd_ctx;
 /* Where a ring's areas are mapped: one slot of 4 GiB each. */
 #define PCRING_AREA_SHIFT 32
 
+/* What a program chooses the size of: at its limit it is told, and nobody killed. */
+#define PCRING_GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /* SQEs and CQEs go through the ctx's own memory, so many bytes at a time. */
 #define PCRING_BATCH_BYTES 1024U
 #define PCRING_BATCH 16U
@@ -81,6 +84,7 @@ extern unsigned int pcring_max_user_ctxs;
 extern unsigned long pcring_max_user_bytes;
 extern unsigned long long pcring_start;
 extern struct workqueue_struct *pcring_wq;
+extern struct workqueue_struct *pcring_kick_wq;
 
 /* ---- users, user.c ---- */
 
@@ -198,7 +202,7 @@ int pcring_block_to_user(struct pcring_pool *pool, struct pcring_ctx *ctx,
 			 u32 index, const struct pcring_block_info *info,
 			 u32 *generation);
 int pcring_block_to_free(struct pcring_pool *pool, struct pcring_ctx *ctx,
-			 u32 index);
+			 u32 index, u32 generation);
 bool pcring_block_get(struct pcring_pool *pool, struct pcring_ctx *ctx,
 		      struct pcring_block *block);
 void pcring_block_home(struct pcring_pool *pool, struct pcring_ctx *ctx);
@@ -240,6 +244,8 @@ struct pcring_flight;
  * @flow: see there.
  * @in_flight: CQ: requests taken and not answered.
  * @blocked: CQ: an SQE waits for a credit; the worker is kicked when there is one.
+ * @waiters: FREE: producers that have announced that they wait.
+ * @start: position of the first item.
  * @armed: the kernel's consumer's end has announced that it sleeps.
  * @stuck: REC_IN: record() said -EAGAIN.
  * @flight: CQ: deferred requests.
@@ -268,6 +274,8 @@ struct pcring_ring {
 	struct pcring_ring *free;
 	struct pcring_flow flow;
 	u32 in_flight;
+	u32 waiters;
+	u64 start;
 	bool blocked;
 	bool armed;
 	bool stuck;
@@ -320,6 +328,7 @@ pcring_ring_cons_page(const struct pcring_ring *ring)
 
 u32 pcring_ring_avail(const struct pcring_ring *ring);
 u32 pcring_ring_space(const struct pcring_ring *ring);
+bool pcring_ring_has_space(const struct pcring_ring *ring, u32 want);
 void pcring_ring_arm_user(struct pcring_ring *ring, u32 want);
 void pcring_ring_notify(struct pcring_ring *ring);
 void pcring_ring_released(struct pcring_ring *ring, bool asked);
@@ -354,6 +363,7 @@ bool pcring_free_collect(struct pcring_ring *ring);
 void pcring_free_collect_all(struct pcring_ring *ring);
 void pcring_free_stale(struct pcring_ctx *ctx, const struct pcring_pool *pool);
 bool pcring_free_prepare_wait(struct pcring_ring *ring);
+bool pcring_free_rearm(struct pcring_ring *ring);
 void pcring_free_finish_wait(struct pcring_ring *ring);
 
 /* ---- ctxs, ctx.c, end.c ---- */
@@ -388,6 +398,8 @@ struct pcring_rw;
  * @consume: see the top.
  * @kick: see the top.
  * @state: enum pcring_state; written by pcring_ctx_set_state() alone.
+ * @told: the state its program was told last; behind @state while something is
+ *	still to be published.
  * @error: why it is DEAD: -EBADFD, or 0.
  * @flags: PCRING_CTX_*.
  * @rings: in the order of SETUP; there if @nr_rings is not 0, which is stored with
@@ -402,6 +414,7 @@ struct pcring_rw;
  * @drain_ns: how long a dying ctx may drain.
  * @wait: the program: poll, ENTER, read, write, and those who wait for the end.
  * @rw: user's ends of a ctx that is read and written, or NULL.
+ * @next_ring: the one that is looked at first, under @consume.
  * @batch: SQEs, under @consume.
  * @close_work: ends the ctx after close.
  * @refusal_lock: of @refusal.
@@ -422,6 +435,7 @@ struct pcring_ctx {
 	struct mutex consume; /* see above */
 	struct mutex kick; /* see above */
 	u32 state;
+	u32 told;
 	int error;
 	unsigned long flags;
 	struct pcring_ring **rings;
@@ -435,6 +449,7 @@ struct pcring_ctx {
 	u64 drain_ns;
 	wait_queue_head_t wait;
 	struct pcring_rw *rw;
+	u32 next_ring;
 	void *batch;
 	struct work_struct close_work;
 	spinlock_t refusal_lock; /* see above */
@@ -447,7 +462,10 @@ int pcring_ctx_alive(const struct pcring_ctx *ctx);
 int pcring_ctx_hold_pool(struct pcring_ctx *ctx, struct pcring_pool *pool);
 void pcring_ctx_drop_pool(struct pcring_ctx *ctx, struct pcring_pool *pool);
 void pcring_ctx_kill(struct pcring_ctx *ctx, struct pcring_ring *ring);
+int pcring_ctx_told(const struct pcring_ctx *ctx);
+u32 pcring_state_raise(u32 *word, u32 state);
 void pcring_ctx_set_state(struct pcring_ctx *ctx, u32 state);
+void pcring_ctx_tell(struct pcring_ctx *ctx);
 
 void pcring_ctx_unplug(struct pcring_ctx *ctx);
 void pcring_ctx_close(struct pcring_ctx *ctx);
@@ -507,6 +525,7 @@ bool pcring_input_ready(struct pcring_ring *ring);
  * @res: of the op.
  * @ctl: PCRING_SQE_F_BLOCK, _QUIET of the SQE.
  * @block: with F_BLOCK the block to hand back.
+ * @generation: and under which it came.
  */
 struct pcring_answer {
 	u64 user_data;
@@ -514,6 +533,7 @@ struct pcring_answer {
 	s32 res;
 	u32 ctl;
 	u32 block;
+	u32 generation;
 };
 
 void pcring_cqe_write(struct pcring_prod *prod, u64 pos,

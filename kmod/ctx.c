@@ -77,7 +77,7 @@ void pcring_ctx_put(struct pcring_ctx *ctx)
 	kref_put(&ctx->ref, pcring_ctx_free);
 }
 
-/* It is used by this ctx until the ctx is closed; the pool is held once. */
+/* It is used by this ctx until the ctx is closed. 1; 0: it was held already. */
 int pcring_ctx_hold_pool(struct pcring_ctx *ctx, struct pcring_pool *pool)
 {
 	struct pcring_pool *held;
@@ -90,9 +90,10 @@ int pcring_ctx_hold_pool(struct pcring_ctx *ctx, struct pcring_pool *pool)
 			return 0;
 	err = xa_alloc(&ctx->pools, &id, pool, xa_limit_31b,
 		       GFP_KERNEL_ACCOUNT);
-	if (!err)
-		pcring_pool_get(pool);
-	return err;
+	if (err)
+		return err;
+	pcring_pool_get(pool);
+	return 1;
 }
 
 /* It was held by pcring_ctx_hold_pool(), and is not used. */
@@ -111,10 +112,9 @@ void pcring_ctx_drop_pool(struct pcring_ctx *ctx, struct pcring_pool *pool)
 
 /* ---- state --------------------------------------------------------------------- */
 
-/* 0: LIVE, or what is said to whoever uses a ctx that is not. */
-int pcring_ctx_alive(const struct pcring_ctx *ctx)
+static int pcring_ctx_errno(const struct pcring_ctx *ctx, u32 state)
 {
-	switch (pcring_ctx_get_state(ctx)) {
+	switch (state) {
 	case PCRING_STATE_LIVE:
 		return 0;
 	case PCRING_STATE_SETUP:
@@ -128,29 +128,70 @@ int pcring_ctx_alive(const struct pcring_ctx *ctx)
 	}
 }
 
+/* 0: LIVE, or what is said to whoever uses a ctx that is not. */
+int pcring_ctx_alive(const struct pcring_ctx *ctx)
+{
+	return pcring_ctx_errno(ctx, pcring_ctx_get_state(ctx));
+}
+
+/* The same for whoever waits: until it is told there is something to come. */
+int pcring_ctx_told(const struct pcring_ctx *ctx)
+{
+	return pcring_ctx_errno(ctx, READ_ONCE(ctx->told));
+}
+
+/* Raise a word that only ever increases; what it was before. */
+u32 pcring_state_raise(u32 *word, u32 state)
+{
+	u32 old = READ_ONCE(*word);
+
+	while (old < state) {
+		/* A full barrier, so S for a word in a page. */
+		u32 seen = cmpxchg(word, old, state);
+
+		if (seen == old)
+			break;
+		old = seen;
+	}
+	return old;
+}
+
 /**
- * pcring_ctx_set_state() - a ctx goes on to @state, and all hear of it
+ * pcring_ctx_set_state() - a ctx goes on to @state: the kernel acts on it
  * @ctx: the ctx; its rings are whole.
  * @state: enum pcring_state; it only ever increases.
+ *
+ * Its program is told by pcring_ctx_tell(), when nothing more will follow.
  *
  * Context: any but NMI.
  */
 void pcring_ctx_set_state(struct pcring_ctx *ctx, u32 state)
 {
 	u32 nr = pcring_ctx_nr_rings(ctx);
-	u32 old = READ_ONCE(ctx->state);
-	u32 i, seen;
+	u32 i, old;
 
-	for (;;) {
-		if (old >= state)
-			return;
-		seen = cmpxchg(&ctx->state, old, state);
-		if (seen == old)
-			break;
-		old = seen;
-	}
+	old = pcring_state_raise(&ctx->state, state);
+	if (old >= state)
+		return;
 	trace_pcring_ctx_state(ctx->device->name, ctx->id, old, state,
 			       ctx->error);
+	for (i = 0; i < nr; i++)
+		pcring_ring_wake_waiters(ctx->rings[i]);
+}
+
+/**
+ * pcring_ctx_tell() - the program is told the state of its ctx
+ * @ctx: the ctx; all that it will still publish in this state is published.
+ *
+ * Context: any but NMI.
+ */
+void pcring_ctx_tell(struct pcring_ctx *ctx)
+{
+	u32 state = pcring_ctx_get_state(ctx);
+	u32 nr = pcring_ctx_nr_rings(ctx);
+	u32 i;
+
+	pcring_state_raise(&ctx->told, state);
 	for (i = 0; i < nr; i++) {
 		pcring_ring_end(ctx->rings[i], state);
 		pcring_ring_wake_all(ctx->rings[i]);
@@ -172,6 +213,7 @@ void pcring_ctx_kill(struct pcring_ctx *ctx, struct pcring_ring *ring)
 	dev_dbg(&ctx->device->dev, "ctx %u: ring %u: corrupt, from %s[%d]\n",
 		ctx->id, ring->index, ctx->comm, ctx->pid);
 	pcring_ctx_set_state(ctx, PCRING_STATE_DEAD);
+	pcring_ctx_tell(ctx);
 }
 
 /* ---- for drivers ----------------------------------------------------------------- */

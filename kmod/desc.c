@@ -7,8 +7,6 @@
 #include <linux/log2.h>
 #include "core.h"
 
-#define PCRING_MAX_SPIN_US 1000000U
-
 #define REFUSE(err, field, why)                                         \
 	pcring_ctx_refuse(ctx, err, "ring %u: " #field " %lld: %s", nr, \
 			  (long long)desc->field, why)
@@ -30,8 +28,6 @@ static int pcring_check_words(struct pcring_ctx *ctx,
 		return REFUSE(-EINVAL, partition, "rings are not partitioned");
 	if (desc->shards > 1)
 		return REFUSE(-EINVAL, shards, "only PERCPU has more than 1");
-	if (desc->spin_us > PCRING_MAX_SPIN_US)
-		return REFUSE(-EINVAL, spin_us, "more than a second");
 	for (i = 0; i < ARRAY_SIZE(desc->reserved); i++)
 		if (desc->reserved[i])
 			return REFUSE(-EINVAL, reserved[i], "not zero");

@@ -64,6 +64,14 @@ static void pcring_marks_set(struct pcring_ctx *ctx, struct pcring_marks *marks)
 	}
 }
 
+/* Under ctx->consume. Is there an item, whoever may take it? */
+static bool pcring_ring_pending(struct pcring_ring *ring)
+{
+	if (ring->kind == PCRING_KIND_SQ)
+		return pcring_cons_peek(&ring->cons, 1) > 0;
+	return pcring_record_refresh(&ring->cons) > 0;
+}
+
 /* Under ctx->consume. */
 static bool pcring_marks_reached(struct pcring_ctx *ctx,
 				 const struct pcring_marks *marks)
@@ -76,7 +84,7 @@ static bool pcring_marks_reached(struct pcring_ctx *ctx,
 
 		if (!pcring_ring_waited(ring))
 			continue;
-		if (marks->all && pcring_ring_in_ring(ring))
+		if (marks->all && pcring_ring_pending(ring))
 			return false;
 		if (!marks->all && (s64)(marks->to[i] - ring->cons.cons) > 0)
 			return false;
@@ -157,11 +165,14 @@ static u64 pcring_ctx_finished(struct pcring_ctx *ctx)
 	u64 all = 0;
 	u32 i;
 
+	mutex_lock(&ctx->consume);
 	for (i = 0; i < nr; i++)
 		if (pcring_ring_waited(ctx->rings[i]))
 			all += READ_ONCE(
 				ctx->rings[i]->cons.own->counts.consumed);
-	return all - pcring_ctx_in_flight(ctx);
+	all -= pcring_ctx_in_flight(ctx);
+	mutex_unlock(&ctx->consume);
+	return all;
 }
 
 /**
@@ -180,6 +191,7 @@ int pcring_drain(struct pcring_ctx *ctx, struct pcring_drain *drain)
 	if (err && pcring_ctx_get_state(ctx) != PCRING_STATE_DRAINING)
 		return err;
 	pcring_ctx_set_state(ctx, PCRING_STATE_DRAINING);
+	pcring_ctx_tell(ctx);
 	pcring_ctx_shutdown(ctx);
 	err = pcring_drain_until(ctx, drain->timeout_ns, true);
 	drain->drained = pcring_ctx_finished(ctx) - before;

@@ -67,6 +67,8 @@ u64 pcring_ctx_finish(struct pcring_ctx *ctx, u32 state)
 		cancelled = pcring_consume_cancel(ctx);
 	mutex_unlock(&ctx->consume);
 	pcring_ctx_cancel_flight(ctx);
+	/* S: the last completion was published. */
+	pcring_ctx_tell(ctx);
 	return cancelled;
 }
 
@@ -94,6 +96,7 @@ void pcring_ctx_unplug(struct pcring_ctx *ctx)
 		pcring_ctx_shutdown(ctx);
 		pcring_ctx_finish(ctx, PCRING_STATE_UNPLUGGED);
 	}
+	pcring_ctx_tell(ctx);
 	pcring_ctx_release(ctx);
 	mutex_unlock(&ctx->lock);
 	wake_up_all(&ctx->wait);
@@ -101,18 +104,25 @@ void pcring_ctx_unplug(struct pcring_ctx *ctx)
 
 /* ---- close -------------------------------------------------------------------------- */
 
-/* What the program has not read, it never will. */
+/*
+ * What the program has not read, it never will. Where it stopped is its own claim:
+ * never more than there were.
+ */
+static void pcring_ring_cancel_unread(struct pcring_ring *ring)
+{
+	struct pcring_prod_counts *counts = &ring->prod.own->counts;
+	u64 left = counts->accepted - counts->cancelled;
+
+	pcring_count(&counts->cancelled, min(pcring_ring_in_ring(ring), left));
+}
+
 static void pcring_ctx_cancel_unread(struct pcring_ctx *ctx)
 {
 	u32 i;
 
-	for (i = 0; i < ctx->nr_rings; i++) {
-		struct pcring_ring *ring = ctx->rings[i];
-
-		if (ring->kernel_produces)
-			pcring_count(&ring->prod.own->counts.cancelled,
-				     pcring_ring_in_ring(ring));
-	}
+	for (i = 0; i < ctx->nr_rings; i++)
+		if (ctx->rings[i]->kernel_produces)
+			pcring_ring_cancel_unread(ctx->rings[i]);
 }
 
 static void pcring_ctx_leave_books(struct pcring_ctx *ctx)

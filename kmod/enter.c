@@ -4,6 +4,7 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include "core.h"
 
@@ -59,7 +60,7 @@ static int pcring_enter_check(struct pcring_ctx *ctx,
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "enter: ring %u: there are %u",
 					 enter->ring, ctx->nr_rings);
-	ring = ctx->rings[enter->ring];
+	ring = ctx->rings[array_index_nospec(enter->ring, ctx->nr_rings)];
 	if ((wait && !ring->kernel_produces) ||
 	    (space && ring->kernel_produces))
 		return pcring_ctx_refuse(
@@ -84,12 +85,14 @@ static u32 pcring_ring_there(const struct pcring_ring *ring)
 /* Enough, or all that will come: the producer has no space for more. */
 static bool pcring_wait_over(const struct pcring_ring *ring, u32 min)
 {
-	u32 there = pcring_ring_there(ring);
+	u32 there;
 
+	if (!ring->kernel_produces)
+		return pcring_ring_has_space(ring, min);
+	there = pcring_ring_avail(ring);
 	if (there >= min)
 		return true;
-	return ring->kernel_produces && there &&
-	       pcring_load(&ring->prod.starved);
+	return there && pcring_load(&ring->prod.starved);
 }
 
 /* Announce, look, sleep; 1: it is there; 0: look again; negative: no more. */
@@ -101,7 +104,7 @@ static int pcring_wait_once(struct pcring_ring *ring, u32 min, ktime_t *expires)
 	pcring_ring_arm_user(ring, min);
 	if (pcring_wait_over(ring, min))
 		return 1;
-	err = pcring_ctx_alive(ctx);
+	err = pcring_ctx_told(ctx);
 	if (err)
 		return err;
 	if (signal_pending(current))
@@ -132,7 +135,7 @@ int pcring_wait(struct pcring_ring *ring, u32 min, ktime_t *expires, bool once)
 	if (once) {
 		if (pcring_wait_over(ring, min))
 			return 0;
-		return pcring_ctx_alive(ring->ctx) ?: -ETIME;
+		return pcring_ctx_told(ring->ctx) ?: -ETIME;
 	}
 	do {
 		prepare_to_wait(&ring->ctx->wait, &wait, TASK_INTERRUPTIBLE);
@@ -144,7 +147,8 @@ int pcring_wait(struct pcring_ring *ring, u32 min, ktime_t *expires, bool once)
 
 static int pcring_enter_wait(struct pcring_ctx *ctx, struct pcring_enter *enter)
 {
-	struct pcring_ring *ring = ctx->rings[enter->ring];
+	u32 index = array_index_nospec(enter->ring, ctx->nr_rings);
+	struct pcring_ring *ring = ctx->rings[index];
 	u64 ns = enter->timeout_ns;
 	ktime_t expires = min_t(u64, ns, KTIME_MAX);
 	int err;

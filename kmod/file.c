@@ -19,15 +19,12 @@ static int pcring_open_may(struct pcring_device *device)
 	return 0;
 }
 
+/* A hint, without the lock: whoever goes on looks again with it. */
 static bool pcring_open_may_now(struct pcring_device *device)
 {
-	bool now;
-
-	mutex_lock(&device->lock);
 	/* One that is open may stay so for ever: no reason to wait. */
-	now = device->gone || device->open || !device->dying;
-	mutex_unlock(&device->lock);
-	return now;
+	return READ_ONCE(device->gone) || READ_ONCE(device->open) ||
+	       !READ_ONCE(device->dying);
 }
 
 /* An exclusive device: wait for a dying ctx, but not for one that is open. */

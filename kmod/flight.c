@@ -126,6 +126,7 @@ int pcring_req_defer(struct pcring_req *req)
 		.user_data = req->sqe->user_data,
 		.ctl = req->sqe->ctl,
 		.block = req->sqe->block,
+		.generation = req->sqe->generation,
 	};
 	memcpy(slot->answer.driver, req->driver, sizeof(req->driver));
 	req->id = cq->index << PCRING_ID_RING_SHIFT |

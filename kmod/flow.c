@@ -102,6 +102,7 @@ int pcring_flow_wait(struct pcring_ring *ring, u32 want, u64 timeout_ns)
 	bool in_time = true;
 	int ready;
 
+	want = min(want, ring->desc.entries);
 	do {
 		prepare_to_wait(&ring->flow.wait, &wait, TASK_INTERRUPTIBLE);
 		ready = pcring_flow_announce(ring, want, true);
@@ -139,6 +140,7 @@ int pcring_flow_stop(struct pcring_ring *ring, u32 want, bool look)
 	unsigned long flags;
 	int ready;
 
+	want = min(want, ring->desc.entries);
 	if (!ops->stop) {
 		pcring_ring_notify(ring);
 		return -EAGAIN;
@@ -175,14 +177,21 @@ void pcring_flow_end(struct pcring_ring *ring)
 		atomic_dec(&ring->pool->starving);
 }
 
-/* Under ring->lock, stopped: may the producer go on? */
-static int pcring_flow_ready(struct pcring_ring *ring)
+/*
+ * Under ring->lock, stopped: may the producer go on? If not, what was announced is
+ * announced anew: the user's end answers each number once, and has.
+ */
+static bool pcring_flow_ready(struct pcring_ring *ring)
 {
 	u32 want = ring->flow.want;
 
 	if (!want)
 		return READ_ONCE(ring->pool->free) ||
-		       (ring->free && pcring_free_prepare_wait(ring->free));
+		       (ring->free && pcring_free_rearm(ring->free));
+	if (pcring_prod_space(&ring->prod, want) >= (int)want)
+		return true;
+	pcring_prod_finish_wait(&ring->prod);
+	pcring_prod_prepare_wait(&ring->prod, want); /* J */
 	return pcring_prod_space(&ring->prod, want) >= (int)want;
 }
 

@@ -88,7 +88,8 @@ void pcring_free_collect_all(struct pcring_ring *ring)
 {
 	u32 left = ring->desc.entries;
 
-	while (left && pcring_cons_ready(&ring->cons, 1)) {
+	while (left && !pcring_ctx_alive(ring->ctx) &&
+	       pcring_cons_ready(&ring->cons, 1)) {
 		pcring_free_collect(ring);
 		left -= min(left, PCRING_FREE_BATCH);
 		cond_resched();
@@ -117,6 +118,17 @@ void pcring_free_stale(struct pcring_ctx *ctx, const struct pcring_pool *pool)
 bool pcring_free_prepare_wait(struct pcring_ring *ring)
 {
 	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	ring->waiters++;
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return pcring_free_rearm(ring);
+}
+
+/* The same of somebody who has announced it already: under a new number. */
+bool pcring_free_rearm(struct pcring_ring *ring)
+{
+	unsigned long flags;
 	bool asked, ready;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
@@ -134,6 +146,7 @@ void pcring_free_finish_wait(struct pcring_ring *ring)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	pcring_cons_finish_wait(&ring->cons);
+	if (!--ring->waiters)
+		pcring_cons_finish_wait(&ring->cons);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }

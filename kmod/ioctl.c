@@ -6,6 +6,7 @@
 #include <linux/eventfd.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include "core.h"
 
@@ -17,12 +18,14 @@
  * @user: where the program has its struct.
  * @install: a file that becomes the program's when all has gone well.
  * @fd: its number.
+ * @pool: what it stands for.
  * @words: the kernel's copy of the struct.
  */
 struct pcring_call_arg {
 	void __user *user;
 	struct file *install;
 	int fd;
+	struct pcring_pool *pool;
 	u64 words[PCRING_ARG_WORDS];
 };
 
@@ -83,6 +86,12 @@ static int pcring_pool_check(struct pcring_ctx *ctx,
 		return pcring_ctx_refuse(
 			ctx, -EINVAL, "pool: block_size %u: not 1 to %u",
 			create->block_size, PCRING_MAX_BLOCK_SIZE);
+	if ((u64)create->blocks * PAGE_ALIGN(create->block_size) >
+	    PCRING_OFF_BLOCK_INFO)
+		return pcring_ctx_refuse(
+			ctx, -EINVAL,
+			"pool: blocks %u of %u bytes: more than 2^40 bytes",
+			create->blocks, create->block_size);
 	if (create->import_offset || create->dmabuf_fd != -1)
 		return pcring_ctx_refuse(
 			ctx, -EINVAL,
@@ -115,7 +124,7 @@ static int pcring_call_pool_create(struct pcring_ctx *ctx,
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	err = pcring_ctx_hold_pool(ctx, pool);
-	if (err)
+	if (err < 0)
 		goto out_put;
 	/* Our reference is the file's from here on. */
 	arg->fd = pcring_pool_fd(pool, &arg->install);
@@ -123,6 +132,7 @@ static int pcring_call_pool_create(struct pcring_ctx *ctx,
 		err = arg->fd;
 		goto out_drop;
 	}
+	arg->pool = pool;
 	create->fd = arg->fd;
 	create->features = PCRING_FEAT_ZEROCOPY;
 	return 0;
@@ -234,7 +244,7 @@ static int pcring_call_eventfd(struct pcring_ctx *ctx,
 		return pcring_ctx_refuse(ctx, -EINVAL,
 					 "eventfd: ring %u: there are %u",
 					 call->ring, ctx->nr_rings);
-	ring = ctx->rings[call->ring];
+	ring = ctx->rings[array_index_nospec(call->ring, ctx->nr_rings)];
 	if (space == ring->kernel_produces ||
 	    (space && ring->desc.policy != PCRING_POLICY_BLOCK))
 		return pcring_ctx_refuse(
@@ -395,7 +405,7 @@ long pcring_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 	if (_IOC_TYPE(cmd) != PCRING_IOC_MAGIC ||
 	    nr >= ARRAY_SIZE(pcring_calls))
 		return -ENOTTY;
-	call = &pcring_calls[nr];
+	call = &pcring_calls[array_index_nospec(nr, ARRAY_SIZE(pcring_calls))];
 	err = pcring_call_read(ctx, call, &arg, &size);
 	if (err)
 		return err;
@@ -404,6 +414,9 @@ long pcring_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 	if (!arg.install)
 		return err;
 	if (err) {
+		mutex_lock(&ctx->lock);
+		pcring_ctx_drop_pool(ctx, arg.pool);
+		mutex_unlock(&ctx->lock);
 		fput(arg.install);
 		put_unused_fd(arg.fd);
 	} else {

@@ -36,6 +36,7 @@ MODULE_PARM_DESC(
 	"for tests: position at which rings start, of records its multiple of 8 (0)");
 
 struct workqueue_struct *pcring_wq;
+struct workqueue_struct *pcring_kick_wq;
 
 static int __init pcring_init(void)
 {
@@ -45,6 +46,12 @@ static int __init pcring_init(void)
 	pcring_wq = alloc_workqueue("pcring", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	if (!pcring_wq)
 		return -ENOMEM;
+	/* And who tells of free blocks waits for none of those. */
+	pcring_kick_wq = alloc_workqueue("pcring_kick", WQ_UNBOUND, 0);
+	if (!pcring_kick_wq) {
+		destroy_workqueue(pcring_wq);
+		return -ENOMEM;
+	}
 	pcring_debugfs_init();
 	err = pcring_device_init();
 	if (err)
@@ -53,6 +60,7 @@ static int __init pcring_init(void)
 
 out_destroy_wq:
 	pcring_debugfs_exit();
+	destroy_workqueue(pcring_kick_wq);
 	destroy_workqueue(pcring_wq);
 	return err;
 }
@@ -61,6 +69,7 @@ static void __exit pcring_exit(void)
 {
 	/* Its works hold the module; the last is only still returning. */
 	destroy_workqueue(pcring_wq);
+	destroy_workqueue(pcring_kick_wq);
 	pcring_device_exit();
 	pcring_debugfs_exit();
 }

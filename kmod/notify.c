@@ -66,6 +66,18 @@ void pcring_ring_arm_user(struct pcring_ring *ring, u32 want)
 	smp_mb(); /* H, J: before the ring is looked at */
 }
 
+/* The same as a question, at the price of one look: 1 to all entries. */
+bool pcring_ring_has_space(const struct pcring_ring *ring, u32 want)
+{
+	const struct pcring_cons *cons = &ring->cons;
+	u64 pos = READ_ONCE(cons->published) + ring->desc.entries - want;
+
+	if (pcring_kind_records(ring->kind))
+		return pcring_ring_space(ring) >= want;
+	/* SINGLE publishes in order: what does not show there is not used. */
+	return !pcring_cons_shows(cons, pos, pcring_cons_front(cons, pos));
+}
+
 static void pcring_ring_wake_now(struct pcring_ring *ring, bool asked)
 {
 	__poll_t mask = ring->kernel_produces ? EPOLLIN | EPOLLRDNORM
@@ -99,10 +111,17 @@ void pcring_notify_irq(struct irq_work *work)
 	pcring_ring_wake_now(ring, xchg(&ring->asked, false));
 }
 
-/* Wait queues have sleeping locks on PREEMPT_RT: not where interrupts are off. */
+/* Wait queues have sleeping locks on PREEMPT_RT. */
+static bool pcring_may_wake(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return preemptible();
+	return !irqs_disabled() && !in_hardirq();
+}
+
 static void pcring_ring_wake_user(struct pcring_ring *ring, bool asked)
 {
-	if (likely(!irqs_disabled() && !in_hardirq())) {
+	if (likely(pcring_may_wake())) {
 		pcring_ring_wake_now(ring, asked);
 		return;
 	}
@@ -131,7 +150,8 @@ static bool pcring_ring_wanted(const struct pcring_ring *ring)
 	if (likely(want == U32_MAX))
 		return false;
 	if (!ring->kernel_produces)
-		return pcring_ring_space(ring) >= want;
+		return pcring_ring_has_space(
+			ring, clamp(want, 1U, ring->desc.entries));
 	/* A producer without space for more: take what there is. */
 	return pcring_ring_avail(ring) >= want ||
 	       pcring_load(&ring->prod.starved);
@@ -197,7 +217,7 @@ static __poll_t pcring_ring_poll(struct pcring_ring *ring)
 		return 0;
 	}
 	if (ring->desc.policy != PCRING_POLICY_BLOCK ||
-	    pcring_ring_space(ring) >= want)
+	    pcring_ring_has_space(ring, want))
 		return EPOLLOUT | EPOLLWRNORM;
 	return 0;
 }
@@ -205,7 +225,7 @@ static __poll_t pcring_ring_poll(struct pcring_ring *ring)
 /* The caller is on ctx->wait already. */
 __poll_t pcring_ctx_poll(struct pcring_ctx *ctx)
 {
-	u32 state = pcring_ctx_get_state(ctx);
+	u32 state = READ_ONCE(ctx->told);
 	u32 nr = pcring_ctx_nr_rings(ctx);
 	__poll_t mask = 0;
 	u32 i;

@@ -23,10 +23,10 @@ static int pcring_pool_fill(struct pcring_pool *pool, struct pcring_ctx *ctx,
 {
 	u32 i;
 
-	pool->owners = kvcalloc(pool->blocks, sizeof(*pool->owners),
-				GFP_KERNEL_ACCOUNT);
-	pool->stack = kvmalloc_array(pool->blocks, sizeof(*pool->stack),
-				     GFP_KERNEL_ACCOUNT);
+	pool->owners =
+		kvcalloc(pool->blocks, sizeof(*pool->owners), PCRING_GFP);
+	pool->stack =
+		kvmalloc_array(pool->blocks, sizeof(*pool->stack), PCRING_GFP);
 	if (!pool->owners || !pool->stack)
 		return -ENOMEM;
 	for (i = 0; i < pool->blocks; i++) {
@@ -108,7 +108,7 @@ void pcring_pool_kick(struct pcring_pool *pool)
 	if (likely(!atomic_read(&pool->starving)))
 		return;
 	pcring_pool_get(pool);
-	if (!queue_work(pcring_wq, &pool->kick_work))
+	if (!queue_work(pcring_kick_wq, &pool->kick_work))
 		pcring_pool_put(pool);
 }
 

@@ -4,7 +4,7 @@
  */
 #include <linux/export.h>
 #include <linux/ktime.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include "core.h"
 
 static bool pcring_ring_posts(const struct pcring_ring *ring)
@@ -27,6 +27,8 @@ static int pcring_take_full(struct pcring_ring *ring, u64 timeout_ns, u64 start,
 		return pcring_flow_stop(ring, 0, rounds < PCRING_TAKE_ROUNDS);
 	/* Somebody may write garbage into FREE faster than it is read. */
 	cond_resched();
+	if (signal_pending(current))
+		return -EINTR;
 	if (timeout_ns == PCRING_NO_TIMEOUT)
 		return pcring_flow_wait(ring, 0, timeout_ns);
 	waited = ktime_get_ns() - start;
@@ -70,7 +72,8 @@ int pcring_block_put(struct pcring_ring *ring, const struct pcring_block *block)
 
 	if (!ring->pool)
 		return -ESTALE;
-	err = pcring_block_to_free(ring->pool, ring->ctx, block->index);
+	err = pcring_block_to_free(ring->pool, ring->ctx, block->index,
+				   block->generation);
 	if (!err)
 		pcring_pool_kick(ring->pool);
 	return err;
@@ -91,6 +94,7 @@ static int pcring_block_publish(struct pcring_ring *ring, u64 pos,
 		.ctl = PCRING_CQE_F_POST | PCRING_CQE_F_BLOCK,
 		.res = block->len,
 		.block = block->index,
+		.generation = block->generation,
 		.seq = info.seq,
 	};
 	int err;

@@ -81,6 +81,7 @@ static void pcring_ring_init_ends(struct pcring_ring *ring,
 	prod->newest = geo.start;
 	cons->cons = geo.start;
 	cons->counts.position = geo.start;
+	ring->start = geo.start;
 	ring->pos = geo.start;
 	if (ring->kernel_produces)
 		pcring_prod_init(&ring->prod, prod, cons, data, &geo);
@@ -163,12 +164,10 @@ void pcring_ring_destroy(struct pcring_ring *ring)
 /* The kernel's end says so; the caller then wakes the user's. */
 void pcring_ring_end(struct pcring_ring *ring, u32 state)
 {
-	/* Both only ever store; the producer's may run on: it publishes itself. */
 	if (ring->kernel_produces)
-		pcring_store_release(&pcring_ring_prod_page(ring)->state,
-				     state); /* S, pairs with T */
+		pcring_state_raise(&pcring_ring_prod_page(ring)->state, state);
 	else
-		pcring_cons_end(&ring->cons, state);
+		pcring_state_raise(&pcring_ring_cons_page(ring)->state, state);
 }
 
 /**

@@ -60,7 +60,7 @@ static void pcring_rw_prod(struct pcring_ring *ring, struct pcring_prod *prod)
 	struct pcring_geometry geo;
 
 	pcring_ring_geometry(&ring->desc, &geo);
-	geo.start = ring->pos;
+	geo.start = ring->start;
 	pcring_prod_init(prod, pcring_ring_prod_page(ring),
 			 pcring_ring_cons_page(ring),
 			 ring->prod_area.addr + ring->desc.data_offset, &geo);
@@ -71,6 +71,7 @@ static void pcring_rw_cons(struct pcring_ring *ring, struct pcring_cons *cons)
 	struct pcring_geometry geo;
 
 	pcring_ring_geometry(&ring->desc, &geo);
+	geo.start = ring->start;
 	pcring_cons_init(cons, pcring_ring_cons_page(ring),
 			 pcring_ring_prod_page(ring),
 			 ring->prod_area.addr + ring->desc.data_offset, &geo);

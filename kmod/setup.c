@@ -19,6 +19,9 @@
  * @setup: in and out.
  * @descs: in and out, @setup->nr_rings of them.
  * @pool: that a pool_fd of PCRING_POOL_DEFAULT stands for.
+ * @rw: the user's ends, if they are the kernel's; or NULL.
+ * @added: pools the ctx did not hold before; by fd's pool, dropped by undo.
+ * @nr_added: how many.
  * @rings: made so far.
  * @made: how many.
  * @bytes: charged.
@@ -28,6 +31,9 @@ struct pcring_plan {
 	struct pcring_setup *setup;
 	struct pcring_ring_desc *descs;
 	struct pcring_pool *pool;
+	struct pcring_rw *rw;
+	struct pcring_pool *added[PCRING_MAX_RINGS];
+	u32 nr_added;
 	struct pcring_ring **rings;
 	u32 made;
 	u64 bytes;
@@ -120,6 +126,10 @@ static int pcring_plan_pool(struct pcring_plan *plan, u32 nr,
 			fd);
 	}
 	err = pcring_ctx_hold_pool(plan->ctx, *pool);
+	if (err > 0) {
+		plan->added[plan->nr_added++] = *pool;
+		err = 0;
+	}
 	pcring_pool_put(*pool);
 	return err;
 }
@@ -213,6 +223,8 @@ static void pcring_plan_undo(struct pcring_plan *plan)
 {
 	while (plan->made)
 		pcring_ring_destroy(plan->rings[--plan->made]);
+	while (plan->nr_added)
+		pcring_ctx_drop_pool(plan->ctx, plan->added[--plan->nr_added]);
 	kfree(plan->rings);
 	pcring_user_uncharge(plan->ctx->user, plan->bytes);
 }
@@ -306,6 +318,10 @@ static int pcring_plan_start(struct pcring_plan *plan)
 		return 0;
 	}
 	pcring_plan_detach_pools(plan);
+	pcring_worker_detach(ctx);
+	/* A turn that has begun looks at the state and goes. */
+	mutex_lock(&ctx->consume);
+	mutex_unlock(&ctx->consume);
 	WRITE_ONCE(ctx->nr_rings, 0);
 	ctx->rings = NULL;
 	return err;
@@ -359,7 +375,12 @@ static int pcring_plan_run(struct pcring_plan *plan,
 	if (err)
 		goto out_undo;
 	ctx->charged = plan->bytes;
+	if (plan->rw)
+		pcring_rw_start(ctx, plan->rw);
 	pcring_ctx_set_state(ctx, PCRING_STATE_LIVE);
+	pcring_ctx_tell(ctx);
+	/* Who was stopped in start() was not resumed by those who kicked. */
+	pcring_kick(ctx);
 	/* The first announcement that the consumer sleeps. */
 	mutex_lock(&ctx->consume);
 	pcring_consume_unlock(ctx);
@@ -475,7 +496,6 @@ int pcring_setup_defaults(struct pcring_ctx *ctx)
 	const struct pcring_ops *ops = ctx->ops;
 	struct pcring_setup setup = { .nr_rings = ops->nr_defaults };
 	struct pcring_plan plan = { .ctx = ctx, .setup = &setup };
-	struct pcring_rw *rw;
 	int err;
 
 	if (!ops->defaults)
@@ -503,12 +523,10 @@ int pcring_setup_defaults(struct pcring_ctx *ctx)
 			goto out_free;
 		}
 	}
-	rw = pcring_rw_create();
-	err = rw ? pcring_plan_run(&plan, NULL, NULL) : -ENOMEM;
-	if (!err)
-		pcring_rw_start(ctx, rw);
-	else
-		kfree(rw);
+	plan.rw = pcring_rw_create();
+	err = plan.rw ? pcring_plan_run(&plan, NULL, NULL) : -ENOMEM;
+	if (err)
+		kfree(plan.rw);
 	pcring_pool_put(plan.pool);
 out_free:
 	kfree(plan.descs);

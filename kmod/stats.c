@@ -3,6 +3,7 @@
  * pcring: the balance sheets: of a ring, from both ends' counters and a walk; of a
  * device, from what its dead ctxs have left behind.
  */
+#include <linux/nospec.h>
 #include "core.h"
 
 static void pcring_stats_cons(const struct pcring_cons_counts *counts,
@@ -53,7 +54,8 @@ static void pcring_stats_ring(struct pcring_ring *ring,
 static void pcring_stats_device(struct pcring_device *device,
 				struct pcring_stats *stats)
 {
-	const struct pcring_totals *totals = &device->totals[stats->ring];
+	const struct pcring_totals *totals = &device->totals[array_index_nospec(
+		stats->ring, PCRING_NR_KINDS)];
 
 	mutex_lock(&device->totals_lock);
 	stats->offered = totals->offered;
@@ -108,7 +110,9 @@ int pcring_stats(struct pcring_ctx *ctx, struct pcring_stats *stats)
 	if (flags & PCRING_STATS_DEVICE)
 		pcring_stats_device(ctx->device, stats);
 	else
-		pcring_stats_ring(ctx->rings[ring], stats);
+		pcring_stats_ring(
+			ctx->rings[array_index_nospec(ring, ctx->nr_rings)],
+			stats);
 	return 0;
 }
 

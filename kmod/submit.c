@@ -36,11 +36,14 @@ static bool pcring_answer_cqe(struct pcring_ring *cq,
 	};
 	if (!block)
 		return true;
+	cqe->generation = answer->generation;
 	memcpy(info.driver, answer->driver, sizeof(info.driver));
 	if (!pcring_block_to_user(cq->peer->pool, cq->ctx, answer->block, &info,
 				  &cqe->generation)) {
 		cqe->ctl = PCRING_CQE_F_BLOCK;
 		cqe->block = answer->block;
+	} else {
+		cqe->generation = 0;
 	}
 	return true;
 }
@@ -197,8 +200,13 @@ void pcring_submit_disarm(struct pcring_ring *sq)
 /* Under ctx->consume, armed: is there a request, and a credit for it? */
 bool pcring_submit_ready(struct pcring_ring *sq)
 {
-	return pcring_cons_ready(&sq->cons, 1) &&
-	       pcring_credit_prepare_wait(sq->peer);
+	if (!pcring_cons_ready(&sq->cons, 1))
+		return false;
+	if (pcring_credit_prepare_wait(sq->peer))
+		return true;
+	/* A reader that waits for more completions takes what there is. */
+	pcring_ring_notify(sq->peer);
+	return false;
 }
 
 /* ---- requests -------------------------------------------------------------------------- */
@@ -252,6 +260,7 @@ static bool pcring_req_run(struct pcring_ring *sq, const struct pcring_sqe *sqe,
 		.user_data = sqe->user_data,
 		.ctl = sqe->ctl & PCRING_SQE_F_QUIET,
 		.block = sqe->block,
+		.generation = sqe->generation,
 	};
 	if (!res)
 		res = pcring_req_block(sq, &req);

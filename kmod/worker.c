@@ -158,7 +158,7 @@ static struct pcring_worker *pcring_worker_create(struct pcring_device *device,
 		return err;
 	}
 	if (cpu >= 0)
-		set_cpus_allowed_ptr(worker->task, cpumask_of(cpu));
+		kthread_bind(worker->task, cpu);
 	wake_up_process(worker->task);
 	return worker;
 }
@@ -243,8 +243,12 @@ void pcring_worker_detach(struct pcring_ctx *ctx)
 		goto out_unlock;
 	if (!ctx->dedicated)
 		xa_erase(&device->workers, worker->cpu);
+	mutex_unlock(&device->lock);
+	/* Without the lock: an op that takes its time holds up nobody else. */
 	synchronize_rcu(); /* pcring_worker_queue() */
 	pcring_worker_destroy(worker);
+	return;
+
 out_unlock:
 	mutex_unlock(&device->lock);
 }

@@ -229,13 +229,18 @@ void adc_run_init(struct adc *adc)
 
 int adc_run(struct adc *adc, const char *name)
 {
+	struct task_struct *thread;
+
 	adc_pace(adc);
 	if (adc->config.context == PCRING_ADC_HRTIMER) {
 		adc_run_timer(adc);
 		return 0;
 	}
-	adc->thread = kthread_run(adc_thread, adc, "pcring_%s", name);
-	return PTR_ERR_OR_ZERO(adc->thread);
+	thread = kthread_run(adc_thread, adc, "pcring_%s", name);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	adc->thread = thread;
+	return 0;
 }
 
 void adc_rest(struct adc *adc)
