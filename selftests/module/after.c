@@ -101,69 +101,90 @@ bool books_balance(const struct books *books)
 
 /* ---- a new ctx ---------------------------------------------------------------- */
 
-static const char *blocks_go_round(struct rig *rig)
+const char *well_open(struct well *well)
 {
-	__u32 generation[8] = { 0 };
+	struct rig *rig = &well->rig;
+
+	memset(well, 0, sizeof(*well));
+	if (rig_open(rig, LOOP))
+		return "it cannot be opened";
+	if (rig_pool(rig, PCRING_POOL_USER, PAGE, 8))
+		return "it gets no blocks";
+	rig_ring(rig, PCRING_KIND_SQ, 8);
+	rig_ring(rig, PCRING_KIND_CQ, 8);
+	rig_ring(rig, PCRING_KIND_REC_IN, 4096);
+	rig_ring(rig, PCRING_KIND_REC_OUT, 4096);
+	return rig_setup(rig) ? "it is not set up" : NULL;
+}
+
+static const char *block_goes_round(struct well *well, __u32 block)
+{
+	struct pcring_sqe sqe = sqe_block(PCRING_LOOP_CRC32C, block,
+					  well->generation[block], PAGE);
 	struct pcring_cqe cqe;
-	int i;
 
-	for (i = 0; i < 32; i++) {
-		__u32 block = (__u32)i % 8;
-		struct pcring_sqe sqe = sqe_block(PCRING_LOOP_CRC32C, block,
-						  generation[block], PAGE);
-
-		if (rig_ask(rig, &sqe, &cqe))
-			return "a request is not answered";
-		if (cqe.res != (int)PAGE || cqe.block != block)
-			return "a request is answered wrongly";
-		generation[block] = cqe.generation;
-	}
+	if (rig_ask(&well->rig, &sqe, &cqe))
+		return "a request is not answered";
+	if (cqe.res != (int)PAGE || cqe.block != block)
+		return "a request is answered wrongly";
+	well->generation[block] = cqe.generation;
 	return NULL;
 }
 
-static const char *records_come_back(struct rig *rig)
+static const char *record_comes_back(struct well *well)
 {
+	struct rig *rig = &well->rig;
 	struct item item;
-	__u64 i;
 
-	for (i = 0; i < 64; i++) {
-		if (rig_write_all(rig, 2, &i, sizeof(i), 7))
-			return "a record is not taken";
-		if (rig_next_wait(rig, 3, &item) != ITEM)
-			return "a record does not come back";
-		if (item.view.seq != i || item.view.len != sizeof(i) ||
-		    memcmp(item.view.data, &i, sizeof(i)))
-			return "another record comes back";
-		rig_done(rig, 3, &item);
-	}
+	if (rig_write_all(rig, 2, &well->seq, sizeof(well->seq), 7))
+		return "a record is not taken";
+	if (rig_next_wait(rig, 3, &item) != ITEM)
+		return "a record does not come back";
+	if (item.view.seq != well->seq || item.view.len != sizeof(well->seq) ||
+	    memcmp(item.view.data, &well->seq, sizeof(well->seq)))
+		return "another record comes back";
+	rig_done(rig, 3, &item);
+	well->seq++;
 	return NULL;
+}
+
+const char *well_round(struct well *well)
+{
+	const char *wrong = NULL;
+	__u32 i;
+
+	for (i = 0; i < 16 && !wrong; i++)
+		wrong = block_goes_round(well, i % 8);
+	for (i = 0; i < 16 && !wrong; i++)
+		wrong = record_comes_back(well);
+	return wrong;
+}
+
+const char *well_close(struct well *well)
+{
+	const char *wrong = NULL;
+	struct pcring_stats stats;
+	__u32 i;
+
+	for (i = 0; i < well->rig.nr; i++)
+		if (rig_stats(&well->rig, i, &stats) || !stats_balance(&stats))
+			wrong = "its books do not balance";
+	rig_close(&well->rig);
+	return wrong;
 }
 
 const char *loop_is_well(void)
 {
-	const char *wrong = "it is not set up";
-	struct pcring_stats stats;
-	struct rig rig;
-	__u32 i;
+	struct well well;
+	const char *wrong = well_open(&well);
 
-	if (rig_open(&rig, LOOP))
-		return "it cannot be opened";
-	if (!rig_pool(&rig, PCRING_POOL_USER, PAGE, 8)) {
-		rig_ring(&rig, PCRING_KIND_SQ, 8);
-		rig_ring(&rig, PCRING_KIND_CQ, 8);
-		rig_ring(&rig, PCRING_KIND_REC_IN, 4096);
-		rig_ring(&rig, PCRING_KIND_REC_OUT, 4096);
-		if (!rig_setup(&rig))
-			wrong = blocks_go_round(&rig);
-		if (!wrong)
-			wrong = records_come_back(&rig);
-		for (i = 0; !wrong && i < rig.nr; i++)
-			if (rig_stats(&rig, i, &stats) ||
-			    !stats_balance(&stats))
-				wrong = "its books do not balance";
+	if (!wrong)
+		wrong = well_round(&well);
+	if (wrong) {
+		rig_close(&well.rig);
+		return wrong;
 	}
-	rig_close(&rig);
-	return wrong;
+	return well_close(&well);
 }
 
 const char *adc_is_well(void)
@@ -219,6 +240,21 @@ int pool_kernel_blocks(const char *path, int pool_fd, __u64 *blocks)
 	rig.pool.fd = -1; /* the caller's */
 	rig_close(&rig);
 	return err;
+}
+
+int account_keep(void)
+{
+	struct pool pool = {
+		.req = { .block_size = PAGE, .blocks = 1, .dmabuf_fd = -1 }
+	};
+	int fd = dev_open(LOOP, O_RDWR);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = pool_create(fd, &pool);
+	close(fd);
+	return err ? err : pool.fd;
 }
 
 /* ---- devices and modules -------------------------------------------------------- */

@@ -34,11 +34,33 @@ bool books_balance(const struct books *books);
 
 /* ---- a new ctx gets all there is --------------------------------------------- */
 
-/* Requests with blocks, and records: NULL, or what went wrong. */
-const char *loop_is_well(void);
+/**
+ * struct well - a ctx of loop0 that does what a program should
+ * @rig: rings 0 SQ, 1 CQ, 2 REC_IN, 3 REC_OUT; blocks.
+ * @generation: of each block.
+ * @seq: records so far.
+ */
+struct well {
+	struct rig rig;
+	__u32 generation[8];
+	__u64 seq;
+};
+
+/* Of each: NULL, or what went wrong. A round: requests with blocks, and records. */
+const char *well_open(struct well *well);
+const char *well_round(struct well *well);
+const char *well_close(struct well *well); /* the books, too */
+const char *loop_is_well(void); /* a new one */
 const char *adc_is_well(void);
 /* How many blocks of a pool belong to the kernel, or to the new ctx that looks. */
 int pool_kernel_blocks(const char *path, int pool_fd, __u64 *blocks);
+
+/*
+ * A pool of one block, its ctx closed: while there is its fd the user's account is
+ * kept, and what was never uncharged is missed. PAGES_KEPT are its own.
+ */
+int account_keep(void);
+#define PAGES_KEPT 2U
 
 /* ---- devices and modules come and go ------------------------------------------- */
 

@@ -154,19 +154,35 @@ static void echoing(struct rig *rig, struct diary *diary)
 		echo(rig, diary, i % 600);
 }
 
+/* More than there may be in flight: some stay in the SQ. */
 static void delayed(struct rig *rig, struct diary *diary)
 {
 	struct pcring_sqe sqe = sqe_of(PCRING_LOOP_DELAY, 1);
 	int i;
 
-	for (i = 0; i < 20; i++) {
-		sqe.args[0] = i % 2 ? 9 * SEC : (__u64)i * MSEC;
+	for (i = 0; i < 100; i++) {
+		sqe.args[0] = i % 8 ? 9 * SEC : (__u64)i * MSEC;
 		submit(rig, diary, &sqe, 1);
+		rig_enter(rig, 0, 1, 0, 0, 0);
 	}
-	rig_enter(rig, 0, 64, 0, 0, 0);
 	ready(diary);
 	for (;;)
 		collect(rig, diary, 1);
+}
+
+/* Records that nobody reads: some have come back, some have not. */
+static void unread(struct rig *rig, struct diary *diary)
+{
+	static const char bytes[200];
+	int err, i;
+
+	for (i = 0; i < 100; i++) {
+		begin(diary, PCRING_KIND_REC_IN, 1);
+		err = rig_write(rig, 2, bytes, sizeof(bytes), 1, false);
+		end(diary, PCRING_KIND_REC_IN, 1, !err);
+		rig_enter(rig, 0, 1, 0, 0, 0);
+	}
+	idle(rig, diary);
 }
 
 /* Blocks that the kernel has, that are on their way, and that are here. */
@@ -248,6 +264,7 @@ const struct point points[POINTS] = {
 	{ "set up", "loop0", set_up, idle, true, true },
 	{ "submitting", "loop0", set_up, submitting, true, true },
 	{ "echoing", "loop0", set_up, echoing, true, true },
+	{ "not reading", "loop0", set_up, unread, true, true },
 	{ "requests in flight", "loop0", set_up, delayed, true, true },
 	{ "holding blocks", "loop0", set_up, with_blocks, true, true },
 	{ "in ENTER", "loop0", set_up, in_enter, true, true },

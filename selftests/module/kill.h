@@ -40,7 +40,7 @@ struct point {
 	bool pool;
 };
 
-#define POINTS 14
+#define POINTS 15
 
 extern const struct point points[POINTS];
 

@@ -301,7 +301,7 @@ TEST_F(kill, and_another_has_mapped_a_ring)
 
 TEST_F(kill, at_any_time)
 {
-	__u64 rounds = scaled(60), i;
+	__u64 rounds = scaled(25), i;
 	struct victim victim;
 	const char *wrong;
 
