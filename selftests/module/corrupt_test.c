@@ -138,12 +138,12 @@ FIXTURE_VARIANT_ADD(position, cq_cons_32_bits_ahead){
 
 FIXTURE_VARIANT_ADD(position, cq_cons_behind){
 	.ring = 1,
-	.value = 0ULL - 1,
+	.value = 0ULL - 100,
 };
 
 FIXTURE_VARIANT_ADD(position, rec_out_cons_behind){
 	.ring = 3,
-	.value = 0ULL - 8,
+	.value = 0ULL - 8192,
 };
 
 FIXTURE_VARIANT_ADD(position, rec_out_cons_beyond_prod){
