@@ -16,7 +16,8 @@
  * enum pcring_adc_context - where the converter's items are made
  * @PCRING_ADC_THREAD: in a kernel thread: under BLOCK it waits for space.
  * @PCRING_ADC_HRTIMER: in a timer's interrupt: it never waits. Under BLOCK the
- *	converter stops until there is space; no item is offered meanwhile.
+ *	converter stops until there is space; no item is offered meanwhile. It
+ *	takes at most half of a CPU: a rate beyond that is not reached.
  */
 enum pcring_adc_context {
 	PCRING_ADC_THREAD = 0,
