@@ -139,17 +139,19 @@ TEST_F(limit, bytes_of_a_user_are_counted)
 	ASSERT_EQ(0, param_set("max_user_ctxs",
 			       (unsigned long long)self->saved[0]));
 	ASSERT_EQ(0, param_set("max_user_bytes", 4 * MIB));
-	ASSERT_EQ(0, rig_open(&rig, LOOP));
 	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, rig_open(&rig, LOOP));
 		EXPECT_REFUSED(EMFILE, "", NULL, rig.fd,
 			       pool_of(rig.fd, 8 * MIB, &large));
 		ASSERT_EQ(0, pool_of(rig.fd, 3 * MIB, &small))
 		TH_LOG("round %d: %s", i, refusal(rig.fd));
 		EXPECT_EQ(-EMFILE, pool_of(rig.fd, 2 * MIB, &large));
-		/* Given back with its fd. */
+		/* Given back with its fd and the ctx that made it. */
 		close(small.fd);
-		sleep_ns(50 * MSEC);
+		rig_close(&rig);
+		sleep_ns(100 * MSEC);
 	}
+	ASSERT_EQ(0, rig_open(&rig, LOOP));
 	/* Rings are memory too. */
 	rig_ring(&rig, PCRING_KIND_REC_IN, 4 * MIB);
 	rig_ring(&rig, PCRING_KIND_REC_OUT, 4 * MIB);

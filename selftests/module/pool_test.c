@@ -57,6 +57,10 @@ TEST_F(pool, pitfall_11_blocks_are_zero_and_never_anothers)
 		munmap((void *)self->pool.info, 64 * sizeof(*self->pool.info));
 		close(self->pool.fd);
 		self->pool.fd = -1;
+		/* Its ctx holds it as long as it lives. */
+		close(self->fd);
+		self->fd = dev_open(LOOP, O_RDWR);
+		ASSERT_LE(0, self->fd);
 	}
 }
 
