@@ -130,7 +130,7 @@ TEST_F(limit, bytes_of_a_user_are_counted)
 	struct rig rig;
 	int i;
 
-	/* Alone, so that nobody else's count. */
+	/* One alone is let in: those of the test before are gone. */
 	ASSERT_EQ(0, param_set("max_user_ctxs", 1));
 	ASSERT_EQ(0, first(&rig));
 	rig_close(&rig);
