@@ -55,6 +55,9 @@ deps:
 bench:
 	$(MAKE) -C selftests/bench bench
 
+bench-vm: deps
+	selftests/vm/bench
+
 fuzz:
 	$(MAKE) -C selftests/fuzz fuzz
 
@@ -83,6 +86,7 @@ help:
 	@echo 'make lint         style, documentation, warnings, project rules'
 	@echo 'make format       clang-format on all tracked files'
 	@echo 'make bench        measure, natively; wants a quiet machine'
+	@echo 'make bench-vm     requests to the module beside io_uring, by instructions'
 	@echo 'make fuzz         fuzz the consumers'
 	@echo 'make install      headers, library, pkg-config; DESTDIR, prefix'
 	@echo 'make deps         install the Debian packages that are missing'
@@ -90,5 +94,5 @@ help:
 	@echo 'CC or PCRING_CC chooses the compiler; PCRING_CACHE, where what is'
 	@echo 'fetched goes'
 
-.PHONY: all modules modules_install check check-all check-vm demo lint format deps bench fuzz clean install install-uapi \
+.PHONY: all modules modules_install check check-all check-vm demo lint format deps bench bench-vm fuzz clean install install-uapi \
 	install-lib help $(LIB) $(PROGRAMS)

@@ -18,8 +18,8 @@ packages=(
 	ca-certificates debian-archive-keyring xz-utils libelf-dev
 	# models
 	spin
-	# peers, output and plots of the bench
-	libdpdk-dev libck-dev liburing-dev libjansson-dev gnuplot-nox
+	# peers and plots of the bench
+	libdpdk-dev libck-dev liburing-dev gnuplot-nox
 )
 
 say()

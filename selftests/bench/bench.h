@@ -31,6 +31,7 @@
  * @json: file to write, or NULL.
  * @svg: folder for plots, or NULL.
  * @cpus: list of CPUs, or NULL.
+ * @device: of the module's loop driver.
  * @command: the command line.
  */
 struct bench_options {
@@ -43,6 +44,7 @@ struct bench_options {
 	const char *json;
 	const char *svg;
 	const char *cpus;
+	const char *device;
 	char command[512];
 };
 
@@ -180,6 +182,7 @@ extern struct bench_question q_producers;
 extern struct bench_question q_records;
 extern struct bench_question q_crossover;
 extern struct bench_question q_uring;
+extern struct bench_question q_nop;
 extern struct bench_question *const bench_questions[];
 
 /* table.c */

@@ -4,104 +4,189 @@
  * to be measured again to be summed up in another way.
  */
 #include <errno.h>
-#include <jansson.h>
+#include <stdlib.h>
 
 #include "bench.h"
 
-static json_t *answers;
+static FILE *answers;
+static char *text;
+static size_t size;
 
-static json_t *stat_json(const struct bench_stat *stat)
+static void put_string(FILE *out, const char *from)
 {
-	return json_pack("{s:f, s:f, s:f}", "median", stat->median, "q1",
-			 stat->q1, "q3", stat->q3);
+	fputc('"', out);
+	for (; *from; from++) {
+		unsigned char c = (unsigned char)*from;
+
+		if (c < ' ')
+			fprintf(out, "\\u%04x", c);
+		else if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
 }
 
-static json_t *series_json(const struct bench_table *t, __u32 nr,
-			   const struct bench_series *s)
+static void put_name(FILE *out, const char *name)
 {
-	json_t *samples = json_array();
+	put_string(out, name);
+	fputs(": ", out);
+}
+
+static void put_text(FILE *out, const char *name, const char *from)
+{
+	put_name(out, name);
+	put_string(out, from);
+	fputs(",\n", out);
+}
+
+static void put_stat(FILE *out, const char *name, const struct bench_stat *stat)
+{
+	put_name(out, name);
+	fprintf(out, "{\"median\": %.6g, \"q1\": %.6g, \"q3\": %.6g}",
+		stat->median, stat->q1, stat->q3);
+}
+
+static void put_series(FILE *out, const struct bench_table *t, __u32 nr,
+		       const struct bench_series *s)
+{
 	__u32 i;
 
+	fputc('{', out);
+	put_text(out, "name", t->series[nr]);
+	put_stat(out, "stat", &s->stat);
+	fputs(",\n\"samples\": [", out);
 	for (i = 0; i < t->samples; i++)
-		json_array_append_new(samples, json_real(s->value[i]));
-	return json_pack("{s:s, s:o, s:o}", "name", t->series[nr], "stat",
-			 stat_json(&s->stat), "samples", samples);
+		fprintf(out, "%s%.6g", i ? ", " : "", s->value[i]);
+	fputs("]}", out);
 }
 
-static json_t *cell_json(const struct bench_table *t,
-			 const struct bench_cell *cell)
+/* Between two of a list, not before the first. */
+static void put_comma(FILE *out, bool *some)
 {
-	json_t *keys = json_object();
-	json_t *series = json_array();
-	json_t *ratios = json_object();
+	fputs(*some ? ",\n" : "\n", out);
+	*some = true;
+}
+
+static void put_ratios(FILE *out, const struct bench_table *t,
+		       const struct bench_cell *cell)
+{
+	bool some = false;
 	__u32 i;
 
-	for (i = 0; t->key[i]; i++)
-		json_object_set_new(keys, t->key[i],
-				    json_integer((json_int_t)cell->key[i]));
-	for (i = 0; t->series[i]; i++)
-		if (cell->series[i].take)
-			json_array_append_new(
-				series, series_json(t, i, &cell->series[i]));
 	for (i = 0; t->ratio[i].name; i++)
 		if (cell->series[t->ratio[i].of].take &&
-		    cell->series[t->ratio[i].to].take)
-			json_object_set_new(ratios, t->ratio[i].name,
-					    stat_json(&cell->ratio[i]));
-	return json_pack("{s:o, s:o, s:o}", "keys", keys, "series", series,
-			 "ratios", ratios);
+		    cell->series[t->ratio[i].to].take) {
+			put_comma(out, &some);
+			put_stat(out, t->ratio[i].name, &cell->ratio[i]);
+		}
 }
 
-static json_t *table_json(const struct bench_table *t)
+static void put_cell(FILE *out, const struct bench_table *t,
+		     const struct bench_cell *cell)
 {
-	json_t *cells = json_array();
+	bool some = false;
 	__u32 i;
 
-	for (i = 0; i < t->nr_cells; i++)
-		json_array_append_new(cells, cell_json(t, &t->cell[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", t->name, "title",
-			 t->title, "unit", bench_unit_name(t->unit), "better",
-			 bench_unit_better(t->unit), "cells", cells);
+	fputs("{\"keys\": {", out);
+	for (i = 0; t->key[i]; i++) {
+		fputs(i ? ", " : "", out);
+		put_name(out, t->key[i]);
+		fprintf(out, "%llu", cell->key[i]);
+	}
+	fputs("}, \"series\": [", out);
+	for (i = 0; t->series[i]; i++)
+		if (cell->series[i].take) {
+			put_comma(out, &some);
+			put_series(out, t, i, &cell->series[i]);
+		}
+	fputs("], \"ratios\": {", out);
+	put_ratios(out, t, cell);
+	fputs("}}", out);
+}
+
+static void put_table(FILE *out, const struct bench_table *t)
+{
+	bool some = false;
+	__u32 i;
+
+	fputc('{', out);
+	put_text(out, "name", t->name);
+	put_text(out, "title", t->title);
+	put_text(out, "unit", bench_unit_name(t->unit));
+	put_text(out, "better", bench_unit_better(t->unit));
+	fputs("\"cells\": [", out);
+	for (i = 0; i < t->nr_cells; i++) {
+		put_comma(out, &some);
+		put_cell(out, t, &t->cell[i]);
+	}
+	fputs("]}", out);
+}
+
+static void put_question(FILE *out, const struct bench_question *q)
+{
+	bool some = false;
+	__u32 i;
+
+	fputc('{', out);
+	put_text(out, "name", q->name);
+	put_name(out, "wrong_sums");
+	fprintf(out, "%llu,\n\"tables\": [", q->wrong);
+	for (i = 0; i < q->nr_tables; i++) {
+		put_comma(out, &some);
+		put_table(out, &q->tables[i]);
+	}
+	fputs("],\n\"notes\": [", out);
+	for (some = false, i = 0; i < q->nr_notes; i++) {
+		put_comma(out, &some);
+		put_string(out, q->notes[i]);
+	}
+	fputs("]}", out);
 }
 
 int bench_json_add(const struct bench_question *q)
 {
-	json_t *tables = json_array();
-	json_t *notes = json_array();
+	if (answers)
+		fputs(",\n", answers);
+	else
+		answers = open_memstream(&text, &size);
+	if (!answers)
+		return -ENOMEM;
+	put_question(answers, q);
+	return ferror(answers) ? -ENOMEM : 0;
+}
+
+static void put_all(FILE *out)
+{
+	const struct bench_fact *env;
+	__u32 nr = bench_env(&env);
 	__u32 i;
 
-	if (!answers)
-		answers = json_array();
-	for (i = 0; i < q->nr_tables; i++)
-		json_array_append_new(tables, table_json(&q->tables[i]));
-	for (i = 0; i < q->nr_notes; i++)
-		json_array_append_new(notes, json_string(q->notes[i]));
-	return json_array_append_new(answers,
-				     json_pack("{s:s, s:I, s:o, s:o}", "name",
-					       q->name, "wrong_sums",
-					       (json_int_t)q->wrong, "tables",
-					       tables, "notes", notes))
-		       ? -ENOMEM
-		       : 0;
+	fputs("{\"environment\": {\n", out);
+	for (i = 0; i < nr; i++) {
+		put_name(out, env[i].name);
+		put_string(out, env[i].text);
+		fputs(i + 1 < nr ? ",\n" : "\n", out);
+	}
+	fputs("},\n\"questions\": [\n", out);
+	fputs(text ? text : "", out);
+	fputs("\n]}\n", out);
 }
 
 int bench_json_write(const char *path)
 {
-	json_t *head = json_object();
-	const struct bench_fact *env;
-	__u32 nr = bench_env(&env);
-	json_t *all;
-	__u32 i;
+	FILE *out = fopen(path, "we");
 	int err;
 
-	for (i = 0; i < nr; i++)
-		json_object_set_new(head, env[i].name,
-				    json_string(env[i].text));
-	all = json_pack("{s:o, s:o}", "environment", head, "questions",
-			answers ? answers : json_array());
-	err = json_dump_file(all, path,
-			     JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-	json_decref(all);
+	if (answers)
+		fclose(answers);
 	answers = NULL;
-	return err ? -EIO : 0;
+	if (!out)
+		return -EIO;
+	put_all(out);
+	free(text);
+	text = NULL;
+	err = ferror(out);
+	return fclose(out) || err ? -EIO : 0;
 }

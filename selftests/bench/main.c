@@ -15,11 +15,15 @@ struct bench_options bench_options = {
 	.seconds = 20,
 	.sample_ns = 8000000,
 	.min_samples = 5,
+	.device = "/dev/pcring/loop0",
 };
 
 struct bench_question *const bench_questions[] = {
+#ifndef BENCH_DEVICE
 	&q_throughput, &q_roundtrip, &q_scale, &q_producers,
-	&q_records,    &q_crossover, &q_uring, NULL,
+	&q_records,    &q_crossover, &q_uring,
+#endif
+	&q_nop,	       NULL,
 };
 
 void bench_die(const char *fmt, ...)
@@ -55,6 +59,9 @@ static const struct {
 	{ { "cpus", required_argument, NULL, 'c' },
 	  "A,B[,...]",
 	  "CPUs of the consumer and of the producers" },
+	{ { "device", required_argument, NULL, 'd' },
+	  "PATH",
+	  "of a loop device, for nop (/dev/pcring/loop0)" },
 	{ { "quick", no_argument, NULL, 'q' },
 	  "",
 	  "only see that everything works: figures mean nothing" },
@@ -126,6 +133,9 @@ static void parse_one(int option)
 		break;
 	case 'c':
 		bench_options.cpus = optarg;
+		break;
+	case 'd':
+		bench_options.device = optarg;
 		break;
 	case 'q':
 		be_quick();

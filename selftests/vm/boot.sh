@@ -125,7 +125,15 @@ complaints()
 	tr -d '\r' <"$run/console" | "$run/bin/vm-complaints"
 }
 
-accel=$(vm_accel)
+# One CPU, an instruction a nanosecond, no time while it is idle.
+exact=()
+if [ -n "${PCRING_VM_EXACT:-}" ]; then
+	accel=tcg,thread=single
+	cpus=1
+	exact=(-icount "shift=0,sleep=off")
+else
+	accel=$(vm_accel)
+fi
 "$vm_dir/initramfs.sh" "$kernel" "$tmp/initramfs"
 shares=()
 share root "$root" --readonly
@@ -139,7 +147,8 @@ args=(-machine "$machine,memory-backend=mem" -accel "$accel" -cpu "$cpu"
 	-smp "$cpus,sockets=$cpus" -m "$memory"
 	-nodefaults -display none -no-reboot
 	-object "memory-backend-memfd,id=mem,size=$memory,share=on"
-	-kernel "$image" -initrd "$tmp/initramfs" "${shares[@]}")
+	-kernel "$image" -initrd "$tmp/initramfs" "${shares[@]}"
+	"${exact[@]}")
 vm_say "boot $release ($accel, $cpus CPUs, $memory)"
 start=$EPOCHREALTIME
 
