@@ -123,9 +123,12 @@ static int pcring_call_pool_create(struct pcring_ctx *ctx,
 				  create->blocks);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = pcring_ctx_hold_pool(ctx, pool);
-	if (err < 0)
-		goto out_put;
+	/* Whose first owner is this ctx comes home when it dies. */
+	if (create->flags & PCRING_POOL_USER) {
+		err = pcring_ctx_hold_pool(ctx, pool);
+		if (err < 0)
+			goto out_put;
+	}
 	/* Our reference is the file's from here on. */
 	arg->fd = pcring_pool_fd(pool, &arg->install);
 	if (arg->fd < 0) {
