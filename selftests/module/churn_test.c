@@ -202,7 +202,7 @@ static struct tally *tally_map(void)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-/* A pool of that many pages, what is told of its blocks among them. */
+/* A pool of that many pages, what is told of its blocks among them: its fd. */
 static int pool_pages(int fd, __u32 pages)
 {
 	struct pool pool = { .req = { .block_size = PAGE, .dmabuf_fd = -1 } };
@@ -211,31 +211,33 @@ static int pool_pages(int fd, __u32 pages)
 	/* 64 bytes are told of each. */
 	pool.req.blocks = pages - (pages + 63) / 64;
 	err = pool_create(fd, &pool);
-	if (!err)
-		close(pool.fd);
-	return err;
+	return err ? err : pool.fd;
 }
 
-/* All that the limit allows, to the page. */
+/* All that the limit allows, to the page; 0, or what was not to be had. */
 static int everything(__u32 pages)
 {
-	__u32 bytes = PAGE << 5;
+	int fds[3] = { -1, -1, -1 };
 	struct rig rig;
-	int err;
+	int err, i;
 
 	err = rig_open(&rig, LOOP);
-	/* The ctx keeps its pools. */
-	if (!err)
-		err = pool_pages(rig.fd, pages / 2);
-	rig_ring(&rig, PCRING_KIND_REC_IN, bytes);
-	rig_ring(&rig, PCRING_KIND_REC_OUT, bytes);
+	rig_ring(&rig, PCRING_KIND_REC_IN, PAGE << 5);
+	rig_ring(&rig, PCRING_KIND_REC_OUT, PAGE << 5);
 	if (!err)
 		err = rig_call_setup(&rig);
 	/* Each ring has two pages of words. */
-	if (!err)
-		err = pool_pages(rig.fd, pages - pages / 2 - 2 * (32 + 2));
-	if (!err && pool_pages(rig.fd, 2) != -EMFILE)
+	fds[0] = pool_pages(rig.fd, pages / 2);
+	fds[1] = pool_pages(rig.fd, pages - pages / 2 - 2 * (32 + 2));
+	fds[2] = pool_pages(rig.fd, 2);
+	if (!err && fds[0] < 0)
+		err = fds[0];
+	if (!err && fds[1] < 0)
+		err = fds[1];
+	if (!err && fds[2] != -EMFILE)
 		err = -EEXIST;
+	for (i = 0; i < 3; i++)
+		close(fds[i]);
 	rig_close(&rig);
 	return err;
 }
