@@ -87,4 +87,8 @@ void calls_close(void);
 int calls_begin(void);
 __u64 calls_end(void);
 
+/* By the linker, --wrap: see nop_pcring.c. */
+int __real_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
 #endif /* BENCH_NOP_H */

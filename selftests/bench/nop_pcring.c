@@ -24,9 +24,6 @@ static struct pcring_ring *sq, *cq;
 static __u64 *inside; /* of the job, while there is one */
 
 /* The linker hands every ioctl() of this program, the library's too, to this. */
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;

@@ -199,15 +199,13 @@ static const char *title(enum part part)
 	static const char *const ticks[NR_PARTS] = {
 		[ALL] = "ticks of the TSC, program and kernel",
 		[PROGRAM] = "ticks of the TSC, the program alone",
-		[CALLS] = "ticks of the TSC in system calls,"
-			  " all that runs meanwhile",
+		[CALLS] = "ticks of the TSC in system calls, whoever runs",
 		[SYSCALLS] = "system calls",
 	};
 	static const char *const instructions[NR_PARTS] = {
 		[ALL] = "instructions, program and kernel",
 		[PROGRAM] = "instructions, the program alone",
-		[CALLS] = "instructions in system calls,"
-			  " other threads' while it sleeps among them",
+		[CALLS] = "instructions in system calls, whoever runs",
 		[SYSCALLS] = "system calls",
 	};
 
