@@ -441,7 +441,7 @@ TEST_F(credit, pitfall_15_what_is_in_flight_has_its_place_in_the_cq)
 TEST_F(credit, pitfall_15_a_million_through_a_small_cq)
 {
 	__u64 rounds = scaled(1000000), sent = 0, got = 0;
-	__u64 deadline = now_ns() + 5 * SEC;
+	__u64 deadline = now_ns() + 2 * SEC;
 	struct pcring_sqe sqe[16];
 	struct pcring_stats stats;
 	struct pcring_cqe cqe[16];
@@ -509,7 +509,7 @@ TEST(pitfall_04_a_request_that_changes_under_the_kernel_is_read_once)
 {
 	__u64 rounds = scaled(200000), i, good = 0, bad = 0;
 	struct flipper f = { .valid = 64, .invalid = 0xffffff00U };
-	__u64 deadline = now_ns() + 4 * SEC;
+	__u64 deadline = now_ns() + 2 * SEC;
 	__u32 generation = 0;
 	struct pcring_sqe sqe;
 	struct pcring_cqe cqe;
@@ -571,7 +571,7 @@ static void *flip_ctl(void *arg)
 
 TEST(pitfall_04_a_request_whose_opcode_changes_is_answered_once)
 {
-	__u64 rounds = scaled(100000), deadline = now_ns() + 3 * SEC, i;
+	__u64 rounds = scaled(100000), deadline = now_ns() + 2 * SEC, i;
 	struct flipper f = { .stop = 0 };
 	struct pcring_sqe sqe;
 	struct pcring_cqe cqe;

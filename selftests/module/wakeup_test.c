@@ -10,7 +10,7 @@
 
 /* The machine's pace sets how many there are: up to so many, so long. */
 #define HAND_OVERS 1000000ULL
-#define BUDGET (4 * SEC)
+#define BUDGET (2 * SEC)
 
 FIXTURE(wakeup)
 {
