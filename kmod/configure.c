@@ -88,7 +88,7 @@ int pcring_configure(struct pcring_ctx *ctx,
 	if (err == -E2BIG)
 		pcring_ctx_refuse(
 			ctx, err,
-			"configure: payload_size %u: more than %u, and its tail is not zero",
+			"configure: payload_size %u: more than %u, and what is beyond is not zero",
 			configure->payload_size, ctx->ops->config_size);
 	else if (!err)
 		err = ctx->ops->configure(ctx, payload);

@@ -348,9 +348,9 @@ static int pcring_call_read(struct pcring_ctx *ctx,
 					 call->name, *size);
 	err = copy_struct_from_user(arg->words, call->size, arg->user, *size);
 	if (err == -E2BIG)
-		return pcring_ctx_refuse(ctx, err,
-					 "%s: size %u: its tail is not zero",
-					 call->name, *size);
+		return pcring_ctx_refuse(
+			ctx, err, "%s: size %u: what is beyond is not zero",
+			call->name, *size);
 	/* The word may have changed since: the first look counts. */
 	*(u32 *)arg->words = *size;
 	return err;

@@ -221,16 +221,18 @@ const struct file_operations pcring_pool_fops = {
  */
 int pcring_pool_fd(struct pcring_pool *pool, struct file **file)
 {
+	struct file *made;
 	int fd = get_unused_fd_flags(O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
-	*file = anon_inode_getfile("[pcring_pool]", &pcring_pool_fops, pool,
-				   O_RDWR);
-	if (IS_ERR(*file)) {
+	made = anon_inode_getfile("[pcring_pool]", &pcring_pool_fops, pool,
+				  O_RDWR);
+	if (IS_ERR(made)) {
 		put_unused_fd(fd);
-		return PTR_ERR(*file);
+		return PTR_ERR(made);
 	}
+	*file = made;
 	return fd;
 }
 

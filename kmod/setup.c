@@ -428,7 +428,7 @@ static int pcring_descs_read(struct pcring_ctx *ctx, struct pcring_setup *setup,
 		if (err == -E2BIG)
 			return pcring_ctx_refuse(
 				ctx, err,
-				"ring %u: ring_size %u: its tail is not zero",
+				"ring %u: ring_size %u: what is beyond is not zero",
 				i, size);
 		if (err)
 			return err;

@@ -428,7 +428,8 @@ TEST_F(records, come_whole_and_in_order)
 				     &config))
 	TH_LOG("%s", refusal(self->rig.fd));
 	while (t.items < 600) {
-		sleep_ns(30 * MSEC); /* long enough for 16 KiB to fill */
+		/* Long enough for 16 KiB to fill. */
+		sleep_ns(30 * MSEC * slow() * slow());
 		ASSERT_EQ(NULL, read_records(&self->rig, &t, t.items + 60))
 		TH_LOG("at %llu", t.next);
 	}
