@@ -128,7 +128,7 @@ TEST_F(limit, bytes_of_a_user_are_counted)
 {
 	struct pool small, large;
 	struct rig rig;
-	int i;
+	int i, held;
 
 	/* One alone is let in: those of the test before are gone. */
 	ASSERT_EQ(0, param_set("max_user_ctxs", 1));
@@ -139,6 +139,9 @@ TEST_F(limit, bytes_of_a_user_are_counted)
 	ASSERT_EQ(0, param_set("max_user_ctxs",
 			       (unsigned long long)self->saved[0]));
 	ASSERT_EQ(0, param_set("max_user_bytes", 4 * MIB));
+	/* So that the user is the same all the time, and what he owes. */
+	held = dev_open(LOOP, O_RDWR);
+	ASSERT_LE(0, held);
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, rig_open(&rig, LOOP));
 		EXPECT_REFUSED(EMFILE, "", NULL, rig.fd,
@@ -161,6 +164,7 @@ TEST_F(limit, bytes_of_a_user_are_counted)
 	EXPECT_EQ(0, rig_call_setup(&rig));
 	EXPECT_EQ(-EMFILE, pool_of(rig.fd, 3 * MIB, &large));
 	rig_close(&rig);
+	close(held);
 }
 
 /* Until nothing of the device's is dying any more: nanoseconds. */
