@@ -13,12 +13,11 @@
 
 /* ---- completions ---------------------------------------------------------------- */
 
-/* Under cq->lock. The block an answer brings back, and its CQE; false: none. */
-static bool pcring_answer_cqe(struct pcring_ring *cq,
-			      const struct pcring_answer *answer, u64 seq,
-			      struct pcring_cqe *cqe)
+/* Under cq->lock. The block an answer brings back, in its CQE. */
+static void pcring_answer_block(struct pcring_ring *cq,
+				const struct pcring_answer *answer, u64 seq,
+				struct pcring_cqe *cqe)
 {
-	bool block = answer->ctl & PCRING_SQE_F_BLOCK;
 	struct pcring_block_info info = {
 		.seq = seq,
 		.time = ktime_get_ns(),
@@ -26,16 +25,6 @@ static bool pcring_answer_cqe(struct pcring_ring *cq,
 		.error = min(answer->res, 0),
 	};
 
-	if (!block && (answer->ctl & PCRING_SQE_F_QUIET) && answer->res >= 0)
-		return false;
-	*cqe = (struct pcring_cqe){
-		.res = answer->res,
-		.user_data = answer->user_data,
-		.block = PCRING_BLOCK_NONE,
-		.seq = seq,
-	};
-	if (!block)
-		return true;
 	cqe->generation = answer->generation;
 	memcpy(info.driver, answer->driver, sizeof(info.driver));
 	if (!pcring_block_to_user(cq->peer->pool, cq->ctx, answer->block, &info,
@@ -45,6 +34,25 @@ static bool pcring_answer_cqe(struct pcring_ring *cq,
 	} else {
 		cqe->generation = 0;
 	}
+}
+
+/* Under cq->lock. The CQE of an answer; false: none. */
+static bool pcring_answer_cqe(struct pcring_ring *cq,
+			      const struct pcring_answer *answer, u64 seq,
+			      struct pcring_cqe *cqe)
+{
+	bool block = answer->ctl & PCRING_SQE_F_BLOCK;
+
+	if (!block && (answer->ctl & PCRING_SQE_F_QUIET) && answer->res >= 0)
+		return false;
+	*cqe = (struct pcring_cqe){
+		.res = answer->res,
+		.user_data = answer->user_data,
+		.block = PCRING_BLOCK_NONE,
+		.seq = seq,
+	};
+	if (block)
+		pcring_answer_block(cq, answer, seq, cqe);
 	return true;
 }
 
@@ -325,11 +333,15 @@ int pcring_submit_some(struct pcring_ring *sq, u32 max)
 {
 	u32 size = sq->desc.entry_size;
 	u32 batch = min(PCRING_BATCH_BYTES / size, PCRING_BATCH);
-	int credit, got, items;
+	int there, credit, got, items;
 	u32 done = 0;
 
 	while (done < max) {
-		credit = pcring_credit_take(sq->peer, min(max - done, batch));
+		/* As many credits as requests; the pop looks for itself. */
+		there = pcring_cons_peek(&sq->cons, min(max - done, batch));
+		if (there <= 0)
+			return there < 0 ? there : (int)done;
+		credit = pcring_credit_take(sq->peer, there);
 		if (credit <= 0)
 			return credit < 0 ? credit : (int)done;
 		got = pcring_submit_pop(sq, credit);
